@@ -1,0 +1,184 @@
+#include "model/call.h"
+
+#include "base/clock.h"
+#include "base/obj.h"
+
+#define ON(from, event, then, effects) [CALL_##from][CALL_EV_##event] = {true, CALL_##then, effects}
+#define FX CALL_FX
+/* What a call holds while it lives, let go of once, by whichever way it ends. */
+#define STOP (FX(END_OPERATIONS) | FX(STOP_MEDIA) | FX(HANG_UP))
+/* On the way out: BYE or CANCEL is under way; the media stops at once, but the call is over only
+ * when that transaction has ended (RFC 3261 section 15.1.1) or 2 s have passed. */
+#define LEAVE (STOP | FX(NOTIFY))
+/* Whoever is over is announced and forgotten. */
+#define GONE (FX(NOTIFY) | FX(FORGET))
+#define OVER (STOP | GONE)
+
+/* The life of a call. A pair that is not written here is refused: the API says so, a late
+ * message of the other side is dropped. */
+/* clang-format off */
+static const struct rule rules[CALL_STATE_COUNT][CALL_EVENT_COUNT] = {
+    ON(ESTABLISHING, RINGS,     RINGING,     FX(NOTIFY)),
+    ON(ESTABLISHING, CONNECTED, ESTABLISHED, FX(STOP_WAITING) | FX(TEND) | FX(NOTIFY)),
+    ON(ESTABLISHING, UNREACHED, TERMINATED,  FX(STOP_WAITING) | OVER),
+    ON(ESTABLISHING, HANGUP,    TERMINATING, FX(STOP_WAITING) | LEAVE),
+    ON(ESTABLISHING, STOPPING,  TERMINATING, FX(STOP_WAITING) | LEAVE),
+    ON(ESTABLISHING, LOST,      TERMINATED,  FX(STOP_WAITING) | OVER),
+    ON(ESTABLISHING, BROKEN,    TERMINATED,  FX(STOP_WAITING) | OVER),
+
+    ON(RINGING,      RINGS,     RINGING,     0), /* a second phone rings too */
+    ON(RINGING,      CONNECTED, ESTABLISHED, FX(STOP_WAITING) | FX(TEND) | FX(NOTIFY)),
+    ON(RINGING,      UNREACHED, TERMINATED,  FX(STOP_WAITING) | OVER),
+    ON(RINGING,      HANGUP,    TERMINATING, FX(STOP_WAITING) | LEAVE),
+    ON(RINGING,      STOPPING,  TERMINATING, FX(STOP_WAITING) | LEAVE),
+    ON(RINGING,      LOST,      TERMINATED,  FX(STOP_WAITING) | OVER),
+    ON(RINGING,      BROKEN,    TERMINATED,  FX(STOP_WAITING) | OVER),
+
+    ON(ESTABLISHED,  HOLD,      HELD,        FX(NOTIFY)),
+    ON(ESTABLISHED,  RESUME,    ESTABLISHED, 0), /* a re-INVITE that changes nothing */
+    ON(ESTABLISHED,  HANGUP,    TERMINATING, LEAVE),
+    ON(ESTABLISHED,  UNTENDED,  TERMINATING, LEAVE),
+    ON(ESTABLISHED,  STOPPING,  TERMINATING, LEAVE),
+    ON(ESTABLISHED,  LEFT,      TERMINATED,  OVER),
+    ON(ESTABLISHED,  LOST,      TERMINATED,  OVER),
+    ON(ESTABLISHED,  BROKEN,    TERMINATED,  OVER),
+
+    ON(HELD,         HOLD,      HELD,        0),
+    ON(HELD,         RESUME,    ESTABLISHED, FX(NOTIFY)),
+    ON(HELD,         HANGUP,    TERMINATING, LEAVE),
+    ON(HELD,         UNTENDED,  TERMINATING, LEAVE),
+    ON(HELD,         STOPPING,  TERMINATING, LEAVE),
+    ON(HELD,         LEFT,      TERMINATED,  OVER),
+    ON(HELD,         LOST,      TERMINATED,  OVER),
+    ON(HELD,         BROKEN,    TERMINATED,  OVER),
+
+    ON(TERMINATING,  HANGUP,    TERMINATING, 0), /* asking twice is no error */
+    ON(TERMINATING,  STOPPING,  TERMINATING, 0),
+    ON(TERMINATING,  LEFT,      TERMINATING, 0), /* both at once: the release is still to come */
+    ON(TERMINATING,  RELEASED,  TERMINATED,  GONE), /* LEAVE has stopped everything */
+    ON(TERMINATING,  BROKEN,    TERMINATED,  GONE),
+};
+/* clang-format on */
+
+static const char *const state_names[] = {
+#define X(name, text) #name,
+    CALL_STATES(X)
+#undef X
+};
+static const char *const api_names[] = {
+#define X(name, text) text,
+    CALL_STATES(X)
+#undef X
+};
+static const char *const event_names[] = {
+#define X(name, text) #name,
+    CALL_EVENTS(X)
+#undef X
+};
+static const char *const effect_names[] = {
+#define X(name, text) #name,
+    CALL_EFFECTS(X)
+#undef X
+};
+
+const struct machine call_machine = {
+    .name = "call",
+    .about = "What an application sees: its own leg into a conversation.",
+    .states = state_names,
+    .events = event_names,
+    .effects = effect_names,
+    .state_count = CALL_STATE_COUNT,
+    .event_count = CALL_EVENT_COUNT,
+    .effect_count = CALL_EFFECT_COUNT,
+    .rules = &rules[0][0],
+};
+
+static void call_free(void *p)
+{
+    struct call *c = p;
+
+    arena_clear(&c->arena);
+}
+
+struct call *call_new(const struct id *id, struct graph_call *graph, struct arena *a)
+{
+    struct call *c = obj_new("call", sizeof(*c), call_free);
+
+    c->id = *id;
+    c->participant = id_new();
+    c->graph = graph;
+    c->arena = *a;
+    *a = (struct arena){0};
+    c->created_ms = clock_wall_ms();
+    return c;
+}
+
+const char *call_state_name(enum call_state s)
+{
+    return api_names[s];
+}
+
+const char *call_event_name(enum call_event e)
+{
+    return event_names[e];
+}
+
+static void note(struct call *c, enum call_event ev, enum call_state to, enum end why)
+{
+    c->transitions[c->transition_count++ % CALL_TRANSITIONS] = (struct transition){
+        .at_ms = clock_wall_ms(), .from = c->state, .event = ev, .to = to, .cause = why};
+}
+
+enum err call_handle(struct call *c, enum call_event ev, const struct ending *why, unsigned *fx,
+                     struct fail *f)
+{
+    const struct rule *r = &rules[c->state][ev];
+
+    if (!r->allowed)
+        return err_set(f, ERR_CONFLICT, "%s: the call is %s", event_names[ev], api_names[c->state]);
+    if (why != NULL && why->why != END_NONE && c->ending.why == END_NONE)
+        c->ending = *why;
+    if (r->to != c->state || r->fx != 0)
+        note(c, ev, (enum call_state)r->to, why != NULL ? why->why : END_NONE);
+    if (r->to == CALL_ESTABLISHED && c->established_ms == 0)
+        c->established_ms = clock_wall_ms();
+    c->state = (enum call_state)r->to;
+    *fx = r->fx;
+    return ERR_OK;
+}
+
+enum err call_needs_media(const struct call *c, struct fail *f)
+{
+    switch (c->state) {
+    case CALL_ESTABLISHED:
+    case CALL_HELD:
+        return ERR_OK;
+    case CALL_ESTABLISHING:
+    case CALL_RINGING:
+        return err_set(f, ERR_TOO_EARLY, "The call is not established yet; wait for the notice.");
+    case CALL_TERMINATING:
+        return err_set(f, ERR_ENDING, "The call is terminating.");
+    case CALL_TERMINATED:
+    case CALL_STATE_COUNT:
+        break;
+    }
+    return err_set(f, ERR_NOT_FOUND, "%s", err_text(ERR_NOT_FOUND));
+}
+
+void call_dump(const struct call *c, FILE *out)
+{
+    unsigned first =
+        c->transition_count > CALL_TRANSITIONS ? c->transition_count - CALL_TRANSITIONS : 0;
+    char at[CLOCK_TEXT_SIZE];
+
+    (void)fprintf(out, "call %s %s of %s in %s\n", c->id.text, state_names[c->state],
+                  c->application.text, c->tenant.text);
+    for (unsigned i = first; i < c->transition_count; i++) {
+        const struct transition *t = &c->transitions[i % CALL_TRANSITIONS];
+
+        (void)fprintf(out, "  %s %s %s -> %s%s%s\n", clock_text(t->at_ms, at), state_names[t->from],
+                      event_names[t->event], state_names[t->to],
+                      t->cause != END_NONE ? " because " : "",
+                      t->cause != END_NONE ? end_name(t->cause) : "");
+    }
+}
