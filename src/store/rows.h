@@ -1,0 +1,119 @@
+/*
+ * rows.h - the rows of the store, and one verb for each thing that is written.
+ *
+ * Texts are copied. Verbs return at once; store_then() tells when it is safe.
+ * Reading happens at the start (store_load_*) or by asking (store_ask_ended_call).
+ * The control thread.
+ */
+#ifndef STORE_ROWS_H
+#define STORE_ROWS_H
+
+#include "store/store.h"
+
+/* A call that is not over: what recovery needs. */
+struct call_row {
+    const char *id;
+    const char *tenant;
+    const char *application;
+    const char *callback_uri;
+    const char *state; /* the name in the API */
+    const char *chain_id;
+    const char *scenario_id; /* or NULL */
+    const char *resource;    /* the call as JSON */
+    const char *dialogs;     /* JSON list of the SIP dialogs to free after a crash, or NULL */
+    int64_t created_ms;
+};
+/* Adds a call, or replaces the one of this id. */
+void store_put_call(struct store *s, const struct call_row *r);
+/* Changes the one column; a call that is not there stays so. */
+void store_call_state(struct store *s, const char *id, const char *state);
+void store_call_dialogs(struct store *s, const char *id, const char *dialogs);
+/* The call is over; life is what GET /_/calls/{id} shows for the next hour. */
+void store_end_call(struct store *s, const char *id, const char *life, int64_t at_ms);
+/* Forgets ended calls, transitions, idempotency keys older than the given wall times, 500 of
+ * each; while there are more, it goes on by itself, 500 a batch. Call it every few seconds: it is
+ * also how the store finds, while nothing else is put, that the disk is back. */
+void store_prune(struct store *s, int64_t ended_before_ms, int64_t keys_before_ms);
+
+struct transition_row {
+    const char *call;
+    int64_t at_ms;
+    const char *from;
+    const char *event;
+    const char *to;
+    const char *cause; /* or NULL */
+};
+/* For people who look at the file; only store_prune() takes it away. */
+void store_add_transition(struct store *s, const struct transition_row *r);
+
+/* A notice that is owed; number rises over the life of the database and orders a call's notices. */
+struct notice_row {
+    int64_t number;
+    const char *call;
+    const char *application;
+    const char *tenant;
+    const char *uri;
+    const char *webhook_id; /* several notices may share one, once frozen together */
+    const char *headers;    /* JSON object of the per-call headers */
+    const char *body;       /* one element of `value`, JSON */
+    const char *state;      /* "owed", "parked", "dead" */
+    int64_t made_ms;
+};
+/* Adds a notice, or replaces the one of this number. */
+void store_add_notice(struct store *s, const struct notice_row *r);
+/* Those of the call with first <= number <= last get this webhook id. */
+void store_freeze_notices(struct store *s, int64_t first, int64_t last, const char *call,
+                          const char *webhook_id);
+/* Deletes the row. */
+void store_notice_delivered(struct store *s, int64_t number);
+/* answer: what the endpoint said last, for a person; or NULL. */
+void store_notice_state(struct store *s, int64_t number, const char *state, const char *answer);
+
+/* An idempotency key and the 201 it was answered with. */
+struct key_row {
+    const char *key;       /* tenant application client-request-id */
+    const char *body_hash; /* hex */
+    const char *call;
+    const char *location;
+    const char *response;
+    int64_t made_ms;
+};
+/* Adds, or replaces what this key had. */
+void store_put_key(struct store *s, const struct key_row *r);
+
+/* A registered phone. */
+struct binding_row {
+    const char *user;     /* directory id */
+    const char *contact;  /* the Contact's URI: with user the key */
+    const char *received; /* "udp:192.0.2.1:5060": observed source */
+    const char *instance; /* +sip.instance, or NULL */
+    const char *call_id;  /* of the REGISTER */
+    int64_t cseq;
+    int64_t expires_ms; /* wall */
+};
+/* Adds, or replaces that of the same user and contact. */
+void store_put_binding(struct store *s, const struct binding_row *r);
+void store_del_binding(struct store *s, const char *user, const char *contact);
+
+/* Reading at the start, before the loop runs: each calls h once per row, in order (notices
+ * by number). Texts live during the call. */
+typedef void call_row_h(const struct call_row *r, void *arg);
+typedef void notice_row_h(const struct notice_row *r, void *arg);
+typedef void key_row_h(const struct key_row *r, void *arg);
+typedef void binding_row_h(const struct binding_row *r, void *arg);
+NODISCARD enum err store_load_calls(struct store *s, call_row_h *h, void *arg, struct fail *f);
+NODISCARD enum err store_load_notices(struct store *s, notice_row_h *h, void *arg, struct fail *f);
+NODISCARD enum err store_load_keys(struct store *s, key_row_h *h, void *arg, struct fail *f);
+NODISCARD enum err store_load_bindings(struct store *s, binding_row_h *h, void *arg,
+                                       struct fail *f);
+
+/* The highest number that a notice ever had, delivered or not; 0 when there was none. The next
+ * one is numbered from here. */
+NODISCARD enum err store_load_last_notice(struct store *s, int64_t *out, struct fail *f);
+
+/* Asks for the life of an ended call; h is told in the loop's thread, with NULL when there
+ * is none (any more). */
+typedef void life_h(const char *life, void *arg);
+void store_ask_ended_call(struct store *s, const char *id, life_h *h, void *arg);
+
+#endif
