@@ -1,0 +1,51 @@
+/*
+ * identity.h - private to identity/: what a struct identity is made of.
+ *
+ * The doors are in token.h. The control thread.
+ */
+#ifndef IDENTITY_IDENTITY_H
+#define IDENTITY_IDENTITY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/map.h"
+#include "identity/directory.h"
+#include "identity/keys.h"
+#include "identity/token.h"
+#include "identity/token_cache.h"
+
+/* What stands for the tenant in an issuer's name, as in Entra ID's own documents. */
+#define ISSUER_TENANT "{tenantid}"
+
+/* Somebody whose access tokens are believed. */
+struct issuer {
+    char *name;              /* iss, with ISSUER_TENANT where the token's tid must stand */
+    const char *typ;         /* that its tokens must carry in their header */
+    char **audiences;        /* aud: one of these; ends with NULL */
+    const struct keys *keys; /* its access ring holds the published keys */
+};
+
+enum { ISSUER_MAX = 1 }; /* the embedded one */
+
+struct identity {
+    char *public_url; /* without a slash at the end */
+    bool embedded_issuer;
+    const struct directory *directory;
+    struct keys *keys;
+    struct issuer issuers[ISSUER_MAX];
+    size_t issuer_count;
+    struct token_cache cache;
+    struct map notice_tokens; /* notice_token.c's own entries */
+};
+
+/* The audience of Graph: what tokens are for when nothing else is said. */
+extern const char identity_graph[];
+
+/* A GUID or a name; NULL when there is no such tenant. */
+const struct tenant *identity_tenant(const struct identity *i, const char *id_or_name);
+
+/* Forgets the cached notice tokens. */
+void notice_token_forget(struct identity *i);
+
+#endif
