@@ -1,0 +1,92 @@
+/*
+ * post.c - headers and body of one POST to a callback URI.
+ *
+ * The control thread. It does not send.
+ */
+#include "webhook/post.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "crypto/hash.h"
+#include "webhook/sign.h"
+
+/* A header line from a text that somebody else wrote: what could begin another line is
+ * taken out. */
+static char *header_line(const char *name, const char *value)
+{
+    char *line = str_printf("%s: %s", name, value);
+
+    for (char *c = line; *c != '\0'; c++)
+        if (*c < ' ' || *c == 0x7f)
+            *c = '_';
+    return line;
+}
+
+void post_headers_init(struct post_headers *h, const char *chain_id, const char *scenario_id)
+{
+    h->chain = header_line("X-Microsoft-Skype-Chain-ID", chain_id);
+    h->scenario = header_line("Scenario-Id", scenario_id);
+}
+
+void post_headers_clear(struct post_headers *h)
+{
+    h->chain = mem_free(h->chain);
+    h->scenario = mem_free(h->scenario);
+}
+
+/* A GUID of version 8 (RFC 9562 section 5.8) made of the webhook-id, so that it is the same
+ * over all tries, as the message it names is. */
+static const char *message_header(struct arena *a, const char *webhook_id)
+{
+    uint8_t b[SHA256_BYTES];
+
+    hash_sha256(webhook_id, strlen(webhook_id), b);
+    b[6] = (uint8_t)((b[6] & 0x0f) | 0x80);
+    b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
+    return arena_printf(a,
+                        "X-Microsoft-Skype-Message-ID: %02x%02x%02x%02x-%02x%02x-%02x%02x-"
+                        "%02x%02x-%02x%02x%02x%02x%02x%02x",
+                        b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11],
+                        b[12], b[13], b[14], b[15]);
+}
+
+void post_build(struct post *p, const struct backlog *b, const struct post_headers *h,
+                const char *bearer, const char *secret)
+{
+    const char *id = backlog_id(b);
+    long long now_s = clock_wall_ms() / 1000;
+    struct buf signature = {0};
+    size_t signed_head;
+    size_t n = 0;
+
+    *p = (struct post){0};
+    buf_printf(&p->text, "%s.%lld.", id, now_s);
+    signed_head = p->text.len;
+    backlog_body(b, &p->text);
+    p->body = p->text.data + signed_head;
+    p->body_len = p->text.len - signed_head;
+
+    p->headers[n++] = arena_printf(&p->arena, "Authorization: %s", bearer);
+    p->headers[n++] = "Content-Type: application/json";
+    p->headers[n++] = h->chain;
+    p->headers[n++] = message_header(&p->arena, id);
+    p->headers[n++] = h->scenario;
+    p->headers[n++] = arena_printf(&p->arena, "webhook-id: %s", id);
+    p->headers[n++] = arena_printf(&p->arena, "webhook-timestamp: %lld", now_s);
+    if (secret != NULL && sign_webhook(secret, p->text.data, p->text.len, &signature))
+        p->headers[n++] = arena_printf(&p->arena, "webhook-signature: %s", signature.data);
+    else if (secret != NULL)
+        log_line(LOG_ERROR, "webhook", NULL,
+                 "a webhookSecret is not whsec_ and base64: not signed");
+    buf_clear(&signature);
+}
+
+void post_clear(struct post *p)
+{
+    buf_clear(&p->text);
+    arena_clear(&p->arena);
+}
