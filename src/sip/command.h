@@ -1,0 +1,52 @@
+/*
+ * command.h - what crosses between the control thread and the sip thread.
+ *
+ * Copied by value; a pointer inside is a gift. Any thread.
+ */
+#ifndef SIP_COMMAND_H
+#define SIP_COMMAND_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sip/sip.h"
+
+enum command_kind {
+    COMMAND_ACCOUNTS,     /* gift: struct command_accounts */
+    COMMAND_RESTORE,      /* gift: struct sip_binding */
+    COMMAND_INVITE,       /* gift: struct sip_invite, with its sdp */
+    COMMAND_RING,         /* leg */
+    COMMAND_ANSWER,       /* leg; gift: sdp */
+    COMMAND_REFUSE,       /* leg, status */
+    COMMAND_MODIFY_REPLY, /* leg, status; gift: sdp or NULL */
+    COMMAND_HANGUP,       /* leg, status */
+    COMMAND_ASK_DIALOG,   /* leg; on_dialog, arg */
+    COMMAND_FREE_DIALOG,  /* gift: text */
+    COMMAND_STOP,         /* status: how long to wait, ms */
+    COMMAND_COUNT
+};
+
+struct command {
+    enum command_kind kind;
+    int status;
+    uint64_t leg;
+    void *gift;
+    sip_dialog_h *on_dialog;
+    void *arg;
+};
+
+/* An array of accounts whose texts live behind it, in one piece of memory. */
+struct command_accounts {
+    size_t count;
+    struct sip_account list[];
+};
+
+/* What the sip thread tells the control thread. */
+struct report {
+    struct sip_event event;  /* when on_dialog is NULL */
+    sip_dialog_h *on_dialog; /* the answer to COMMAND_ASK_DIALOG */
+    void *arg;
+    char *dialog; /* gift, or NULL */
+};
+
+#endif
