@@ -1,0 +1,371 @@
+/*
+ * jitter.c - the jitter buffer: packets, order, when to play. The stretching of
+ * sound is in stretch.c. The leg's media thread.
+ *
+ * Positions are timestamps unwrapped to 64 bits; a "delay" is an arrival time
+ * less the time that a position stands for, so only differences of delays mean
+ * something.
+ */
+#include "media/jitter.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "media/stretch.h"
+
+enum {
+    SLOTS = 64,
+    SLOT_BYTES = 160,   /* 20 ms of G.711; a longer packet fills several */
+    PACKET_BYTES = 480, /* 60 ms */
+    WINDOW = 256,       /* delays that are remembered: 5 s at 20 ms */
+    WINDOW_EVERY = 16,  /* packets between two looks at them */
+    START_US = 40000,   /* the first target */
+    MARGIN_US = 22000,  /* a frame may begin anywhere in a tick */
+    TARGET_MAX_US = 100000,
+    TOO_EARLY_US = 6000, /* how far the play time may be from the target */
+    TOO_LATE_US = 15000,
+    MUCH_TOO_LATE_US = 45000,
+    RANGE_US = 500000,  /* further away is another stream */
+    JUMP_EVERY = 4,     /* ticks between two moves of the play time */
+    CONCEAL_FRAMES = 5, /* then silence */
+    LATE_IN_A_ROW = 6,  /* then the delay has really changed */
+    IDLE_FRAMES = 100,  /* then the next packet begins anew */
+};
+
+struct slot {
+    int64_t position;
+    uint16_t len;
+    uint8_t payload[SLOT_BYTES];
+};
+
+struct jitter {
+    const struct codec *codec;
+    struct jitter_counts counts;
+    bool running;
+    bool heard; /* something was played */
+    uint32_t ssrc;
+    int64_t next; /* position after the last sample in `sound` */
+    int quiet;    /* frames without a packet, in a row */
+    int since_jump;
+    int late_in_a_row;
+
+    uint64_t used; /* bits: slots that hold a packet */
+    uint64_t seen; /* bits: sequence numbers `highest` (bit 0) and before */
+    uint16_t highest;
+
+    bool strange; /* a packet from far away came; one more of its kind is believed */
+    uint32_t strange_timestamp;
+
+    int64_t delays[WINDOW];
+    size_t delay_count; /* ever put in since the start */
+    int64_t delay_min;
+    int64_t target;
+
+    struct stretch sound;
+    struct slot slots[SLOTS];
+};
+
+struct jitter *jitter_new(const struct codec *c)
+{
+    struct jitter *j = mem_new(sizeof(*j));
+
+    jitter_reset(j, c);
+    return j;
+}
+
+void jitter_free(struct jitter *j)
+{
+    mem_free(j);
+}
+
+void jitter_reset(struct jitter *j, const struct codec *c)
+{
+    j->codec = c;
+    j->running = false;
+    j->heard = false;
+    j->strange = false;
+    j->used = 0;
+    j->seen = 0;
+    j->quiet = 0;
+    j->late_in_a_row = 0;
+    j->delay_count = 0;
+    j->target = START_US;
+    stretch_init(&j->sound, c->rate);
+}
+
+static int64_t position_us(const struct jitter *j, int64_t position)
+{
+    return position * (1000000 / 1000) / (j->codec->clock / 1000);
+}
+
+/* How long n samples (in G.711: bytes) last, in timestamp units. */
+static int64_t span(const struct jitter *j, size_t n)
+{
+    return (int64_t)(n * j->codec->clock / j->codec->rate);
+}
+
+/* The position of the sample that is played next. */
+static int64_t playing(const struct jitter *j)
+{
+    return j->next - span(j, stretch_ready(&j->sound));
+}
+
+static void begin(struct jitter *j, const struct rtp_packet *p)
+{
+    jitter_reset(j, j->codec);
+    j->running = true;
+    j->ssrc = p->ssrc;
+    j->highest = p->sequence;
+    j->next = ((int64_t)1 << 32) + p->timestamp;
+    j->next -= (int64_t)START_US / 1000 * j->codec->clock / 1000;
+    j->counts.resets++;
+}
+
+/* The target: nearly the greatest of the remembered delays, and a margin. The worst of a hundred
+ * is left to concealment. */
+static void look_at_delays(struct jitter *j)
+{
+    uint16_t bins[TARGET_MAX_US / 1000 + 1] = {0};
+    size_t n = j->delay_count < WINDOW ? j->delay_count : WINDOW;
+    size_t spare = n / 100;
+    size_t bin = TARGET_MAX_US / 1000;
+
+    j->delay_min = j->delays[0];
+    for (size_t i = 1; i < n; i++)
+        j->delay_min = j->delays[i] < j->delay_min ? j->delays[i] : j->delay_min;
+    for (size_t i = 0; i < n; i++) {
+        int64_t ms = (j->delays[i] - j->delay_min) / 1000;
+
+        bins[ms < TARGET_MAX_US / 1000 ? ms : TARGET_MAX_US / 1000]++;
+    }
+    for (; bin > 0 && bins[bin] <= spare; bin--)
+        spare -= bins[bin];
+
+    j->target = (int64_t)bin * 1000 + MARGIN_US;
+    if (j->target > TARGET_MAX_US)
+        j->target = TARGET_MAX_US;
+}
+
+static void remember_delay(struct jitter *j, int64_t delay)
+{
+    bool later = j->delay_count > 0 && delay > j->delay_min + j->target - MARGIN_US;
+
+    j->delays[j->delay_count++ % WINDOW] = delay;
+    if (j->delay_count == 1 || delay < j->delay_min)
+        j->delay_min = delay;
+    if (j->delay_count % WINDOW_EVERY == 0 || (later && j->delay_count > 2))
+        look_at_delays(j);
+}
+
+/* Has this sequence number come before? Notes that it has come now. */
+static bool was_seen(struct jitter *j, uint16_t sequence)
+{
+    int ahead = (int16_t)(uint16_t)(sequence - j->highest);
+    uint64_t bit;
+
+    if (ahead > 0) {
+        j->seen = ahead < 64 ? j->seen << ahead : 0;
+        j->highest = sequence;
+        ahead = 0;
+    } else if (ahead < 0 && ahead > -64) {
+        j->counts.reordered++;
+    } else if (ahead <= -64) { /* a jump of the number alone; the timestamp decides */
+        j->seen = 0;
+        j->highest = sequence;
+        ahead = 0;
+    }
+    bit = (uint64_t)1 << -ahead;
+    if ((j->seen & bit) != 0) {
+        if (ahead < 0)
+            j->counts.reordered--;
+        return true;
+    }
+    j->seen |= bit;
+    return false;
+}
+
+/* A timestamp from far away: two of a kind are a new stream, one is an accident. */
+static bool is_new_stream(struct jitter *j, const struct rtp_packet *p)
+{
+    int32_t step = (int32_t)(p->timestamp - j->strange_timestamp);
+    bool again =
+        j->strange && step > 0 && step <= (int32_t)(j->codec->clock / (1000000 / RANGE_US));
+
+    j->strange = true;
+    j->strange_timestamp = p->timestamp;
+    return again;
+}
+
+static void keep(struct jitter *j, int64_t position, const uint8_t *payload, size_t len)
+{
+    unsigned at;
+    struct slot *s;
+
+    if (j->used == UINT64_MAX) { /* more than the range holds: the stream is broken */
+        j->used = 0;
+        j->counts.late += SLOTS;
+    }
+    at = (unsigned)__builtin_ctzll(~j->used);
+    s = &j->slots[at];
+    s->position = position;
+    s->len = (uint16_t)len;
+    memcpy(s->payload, payload, len);
+    j->used |= (uint64_t)1 << at;
+}
+
+void jitter_put(struct jitter *j, const struct rtp_packet *p, int64_t now_us)
+{
+    int64_t position, away;
+
+    if (p->len == 0 || p->len > PACKET_BYTES)
+        return;
+    if (!j->running || j->ssrc != p->ssrc)
+        begin(j, p);
+
+    position = j->next + (int32_t)(p->timestamp - (uint32_t)j->next);
+    away = position_us(j, position - playing(j));
+    if (away > RANGE_US || away < -RANGE_US) {
+        if (!is_new_stream(j, p))
+            return;
+        begin(j, p);
+        position = j->next + (int32_t)(p->timestamp - (uint32_t)j->next);
+    }
+    j->strange = false;
+
+    if (was_seen(j, p->sequence)) {
+        j->counts.duplicates++;
+        return;
+    }
+    remember_delay(j, now_us - position_us(j, position));
+    if (position + span(j, p->len) <= j->next) {
+        j->counts.late++;
+        if (++j->late_in_a_row >= LATE_IN_A_ROW)
+            begin(j, p);
+        return;
+    }
+    j->late_in_a_row = 0;
+    for (size_t at = 0; at < p->len; at += SLOT_BYTES) {
+        size_t len = p->len - at < SLOT_BYTES ? p->len - at : SLOT_BYTES;
+
+        keep(j, position + span(j, at), p->payload + at, len);
+    }
+}
+
+/* The packet that is to be played first, or -1. */
+static int first_slot(const struct jitter *j)
+{
+    int best = -1;
+
+    for (uint64_t left = j->used; left != 0; left &= left - 1) {
+        int at = __builtin_ctzll(left);
+
+        if (best < 0 || j->slots[at].position < j->slots[best].position)
+            best = at;
+    }
+    return best;
+}
+
+/* Fills a gap of n samples: with what was heard before, softer and softer, then with silence. */
+static void conceal(struct jitter *j, size_t n, bool move)
+{
+    if (j->heard && j->quiet <= CONCEAL_FRAMES) {
+        stretch_conceal(&j->sound, n);
+        j->counts.concealed++;
+    } else {
+        stretch_silence(&j->sound, n);
+    }
+    if (move)
+        j->next += span(j, n);
+}
+
+static void play_slot(struct jitter *j, unsigned at)
+{
+    struct slot *s = &j->slots[at];
+    int16_t pcm[SLOT_BYTES];
+    size_t n = j->codec->decode(s->payload, s->len, pcm, SLOT_BYTES);
+    int64_t end = s->position + span(j, n);
+    size_t skip = (size_t)((j->next - s->position) * j->codec->rate / j->codec->clock);
+
+    j->used &= ~((uint64_t)1 << at);
+    if (end <= j->next) /* its time was concealed meanwhile */
+        return;
+    n -= skip;
+    stretch_add(&j->sound, pcm + skip, n);
+    j->next = end;
+    j->quiet = 0;
+    j->heard = true;
+}
+
+/* How much the play time is behind where it should be; negative: too early. */
+static int64_t excess_us(const struct jitter *j, int64_t now_us)
+{
+    return now_us - position_us(j, playing(j)) - j->delay_min - j->target;
+}
+
+/* Makes sure that n samples are ready, concealing what is missing. */
+static void fill(struct jitter *j, int64_t now_us, size_t n)
+{
+    while (stretch_ready(&j->sound) < n) {
+        int at = first_slot(j);
+        size_t frame = codec_frame(j->codec);
+        int64_t gap = at < 0 ? INT64_MAX : j->slots[at].position - j->next;
+
+        if (gap <= 0) {
+            play_slot(j, (unsigned)at);
+            continue;
+        }
+        j->quiet++;
+        if (gap < (int64_t)codec_step(j->codec))
+            frame = (size_t)(gap * j->codec->rate / j->codec->clock);
+        /* Nothing at hand and played too early: waiting costs nothing now. */
+        conceal(j, frame, at >= 0 || excess_us(j, now_us) > -TOO_EARLY_US);
+    }
+}
+
+/* Brings the play time nearer to its target by one period of the sound. */
+static void adjust(struct jitter *j, int64_t now_us)
+{
+    int64_t excess = excess_us(j, now_us);
+    int at = first_slot(j);
+    size_t frame = codec_frame(j->codec);
+    bool moved = false;
+
+    if (++j->since_jump < JUMP_EVERY || !j->heard || j->quiet > 0)
+        return;
+    if (excess < -TOO_EARLY_US) {
+        moved = stretch_back(&j->sound, excess < -TOO_LATE_US);
+    } else if (excess > TOO_LATE_US && at >= 0 && j->slots[at].position <= j->next) {
+        fill(j, now_us, 2 * frame);
+        moved = stretch_forward(&j->sound, excess > MUCH_TOO_LATE_US);
+    }
+    if (moved) {
+        j->since_jump = 0;
+        j->counts.jumps++;
+    }
+}
+
+bool jitter_pull(struct jitter *j, int64_t now_us, int16_t *out)
+{
+    size_t n = codec_frame(j->codec);
+
+    if (!j->running) {
+        memset(out, 0, n * sizeof(*out));
+        return false;
+    }
+    fill(j, now_us, n);
+    adjust(j, now_us);
+    stretch_take(&j->sound, out, n);
+    if (j->quiet > IDLE_FRAMES)
+        j->running = false;
+    return j->heard && j->quiet <= CONCEAL_FRAMES;
+}
+
+const struct jitter_counts *jitter_count(const struct jitter *j)
+{
+    return &j->counts;
+}
+
+double jitter_depth_ms(const struct jitter *j)
+{
+    return j->running ? (double)j->target / 1000.0 : 0;
+}

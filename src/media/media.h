@@ -1,0 +1,153 @@
+/*
+ * media.h - the media threads: ports, rooms, prompts. What the control thread calls.
+ *
+ * A port is a leg's end in a media thread; a room is the set of ports that hear
+ * each other: every port hears the sum of all others, never itself. A room and
+ * all its ports live on one media thread. Ports, rooms and plays are numbers
+ * that are never reused: a late message about one that is gone is dropped.
+ *
+ * Commands travel by a fixed ring to the room's thread, events come back by
+ * mailbox and are told in the control thread's loop. Inside, sound is 16 kHz
+ * mono 16 bit in frames of 20 ms. All functions here: the control thread.
+ */
+#ifndef MEDIA_MEDIA_H
+#define MEDIA_MEDIA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/err.h"
+#include "sdp/sdp.h"
+
+struct loop;
+struct media;
+struct prompt;
+
+struct media_settings {
+    int threads;            /* at least 1 */
+    struct addr listen;     /* IP that RTP sockets bind to */
+    uint16_t port_low;      /* RTP ports: even, RTCP the odd one above */
+    uint16_t port_high;     /* both 0: the system chooses */
+    int silence_ms;         /* no RTP and no RTCP for so long: MEDIA_EV_SILENT [30 000] */
+    bool loopback;          /* dev: RTP may go to loopback addresses */
+    const char *tap_folder; /* dev: every port's sound in and out as WAV files there; NULL: no */
+};
+
+enum media_event_kind {
+    MEDIA_EV_KEY,    /* a key was pressed: port, key, by */
+    MEDIA_EV_PLAYED, /* a play has ended: port, play, reason */
+    MEDIA_EV_SILENT, /* nothing came for silence_ms: port; once until something comes again */
+    MEDIA_EV_HEARD,  /* the first packet of the agreed type and right source: port; once */
+    MEDIA_EV_GONE,   /* the answer to media_port_remove(): port, stats (gift) */
+};
+
+enum media_key_by { MEDIA_KEY_RFC4733, MEDIA_KEY_INBAND };
+
+enum media_play_end { MEDIA_PLAY_DONE, MEDIA_PLAY_CANCELLED, MEDIA_PLAY_GONE };
+
+/* What RTP and RTCP counted (RFC 3550 section 6.4, A.3, A.8). */
+struct media_stats {
+    uint32_t port;
+    bool rtp; /* false: a bot's or a virtual phone's port; only levels below */
+    uint64_t packets_received, packets_sent, bytes_received, bytes_sent;
+    uint64_t expected, lost; /* of the present source; lost may be negative in the RFC, here >= 0 */
+    uint64_t duplicates, reordered, late, concealed; /* packets, packets, packets, frames */
+    uint64_t dropped_source, dropped_form;           /* wrong address, SSRC or type; not RTP */
+    double jitter_ms;                                /* interarrival, smoothed */
+    double buffer_ms;                                /* present depth of the jitter buffer */
+    double round_trip_ms;                            /* from RTCP, -1: unknown */
+    double their_loss;      /* fraction that they lost of ours, from their RR; -1: unknown */
+    double their_jitter_ms; /* -1: unknown */
+    uint64_t ssrc_changes;
+    uint32_t ssrc_in, ssrc_out;
+    char codec[12];
+    char remote[ADDR_TEXT_SIZE];      /* where we send */
+    char heard_from[ADDR_TEXT_SIZE];  /* the locked source, "" when none */
+    double level_in_db, level_out_db; /* RMS of the last second, dBFS, -127: silence */
+};
+
+struct media_event {
+    enum media_event_kind kind;
+    uint32_t port;
+    uint32_t play;
+    char key; /* '0'-'9', '*', '#', 'A'-'D' */
+    enum media_key_by by;
+    enum media_play_end reason;
+    struct media_stats *stats; /* gift: mem_free() */
+};
+typedef void media_event_h(const struct media_event *e, void *arg);
+
+NODISCARD enum err media_start(struct loop *l, const struct media_settings *s, media_event_h *h,
+                               void *arg, struct media **out, struct fail *f);
+/* RTCP BYE for what is left, stops the threads. No event is told any more, not even PLAYED:
+ * prompts may be freed afterwards. Who still waits for statistics is told. NULL is fine. */
+void media_stop(struct media *m);
+
+/* A new room, on the thread with the fewest ports. 0: no more rooms. Removed by itself
+ * never; media_room_remove() when its last port has been removed. */
+uint32_t media_room_new(struct media *m);
+void media_room_remove(struct media *m, uint32_t room);
+
+/* Sockets for a leg, bound at once, so that an offer can name them. ERR_BUSY: no ports. */
+struct media_socket {
+    int rtp_fd, rtcp_fd;
+    struct addr rtp; /* the bound address */
+    uint16_t rtcp_port;
+};
+NODISCARD enum err media_socket_open(struct media *m, struct media_socket *out, struct fail *f);
+/* For one that never became a port. */
+void media_socket_close(struct media *m, struct media_socket *s);
+
+/* A phone's leg. The socket is the port's from now on. Until media_port_peer() it hears and
+ * says nothing. 0: the ring is full (say 503). */
+uint32_t media_port_rtp(struct media *m, uint32_t room, const struct media_socket *s,
+                        const char *label);
+
+/* What was agreed (first time, and after a re-INVITE). signalling: the IP that the phone's SIP
+ * comes from; heard are RTP packets from it or from agreed->rtp (spec section 4, RTP source).
+ * relock: forget the locked source (a re-INVITE). */
+struct media_peer {
+    struct sdp_agreed agreed;
+    struct addr signalling;
+    bool relock;
+    bool info_keys; /* the phone sends INFO: no in-band detection */
+};
+bool media_port_peer(struct media *m, uint32_t port, const struct media_peer *p);
+
+/* The phone has used INFO for a key: in-band detection stops (spec section 4, keys). */
+void media_port_keys_by_info(struct media *m, uint32_t port);
+
+/* A bot's leg: it plays prompts, and what it hears can be recorded later. */
+uint32_t media_port_bot(struct media *m, uint32_t room, const char *label);
+
+/* A virtual phone's leg. It says what it hears (echo, one frame later), a prompt, keys. */
+uint32_t media_port_script(struct media *m, uint32_t room, bool echo, const char *label);
+
+/* Moves a port's sound to silence both ways, and back (hold). */
+void media_port_mute(struct media *m, uint32_t port, bool in, bool out);
+
+/* Plays a prompt at a bot's or virtual phone's port: into its room. times 0: for ever. Plays of
+ * one port do not overlap: a new one cancels the one that runs. 0: ring full. The prompt must
+ * live until MEDIA_EV_PLAYED. */
+uint32_t media_play(struct media *m, uint32_t port, const struct prompt *p, int times);
+void media_play_stop(struct media *m, uint32_t port);
+
+/* Sends keys from a port: RFC 4733 at an RTP port that agreed on it, else tones into the room
+ * or line; 100 ms each, gap_ms apart (at least 60). A virtual phone's key is also told as
+ * MEDIA_EV_KEY of its port, as if it had sent RFC 4733. False: not keys, more than 32, no such
+ * port, ring full. */
+bool media_send_keys(struct media *m, uint32_t port, const char *keys, int gap_ms);
+
+/* Removes a port (RTCP BYE, sockets closed): always possible. MEDIA_EV_GONE follows. */
+void media_port_remove(struct media *m, uint32_t port);
+
+/* Asks for a port's numbers; h is told in the control thread, with NULL when it is gone. */
+typedef void media_stats_h(const struct media_stats *s, void *arg);
+void media_ask_stats(struct media *m, uint32_t port, media_stats_h *h, void *arg);
+
+/* Threads, ports, ticks late, as text. */
+size_t media_port_count(const struct media *m);
+
+#endif

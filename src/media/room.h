@@ -1,0 +1,54 @@
+/*
+ * room.h - who hears whom: every port hears the sum of all others.
+ *
+ * The sum is made once, each listener's own voice is taken out of it. What
+ * listeners without a voice of their own hear is encoded once per codec; a
+ * prompt that sounds alone is not even decoded: its payload is sent as it is.
+ * The room's media thread, but for new and free.
+ */
+#ifndef MEDIA_ROOM_H
+#define MEDIA_ROOM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/list.h"
+#include "media/codec.h"
+#include "media/mix.h"
+
+struct port;
+struct resample;
+
+struct room {
+    uint32_t number;
+    struct list_node in_thread;
+    struct list ports;
+
+    /* of this tick */
+    int speakers;
+    struct port *first, *second; /* of the speakers */
+    double power;
+    bool summed;
+    int32_t total[MIX_FRAME];
+    bool mixed; /* the mix for those who say nothing */
+    int16_t mix[MIX_FRAME];
+    bool narrowed;
+    int16_t narrow[CODEC_FRAME_MAX];
+    size_t encoded[SDP_CODEC_COUNT]; /* payload lengths; 0: not yet */
+    uint8_t payload[SDP_CODEC_COUNT][CODEC_PAYLOAD_MAX];
+
+    struct resample *down;
+    int quiet_down; /* ticks since it was used */
+};
+
+struct room *room_new(uint32_t number);
+void room_free(struct room *r); /* NULL is fine; without ports */
+
+void room_add(struct room *r, struct port *p);
+void room_remove(struct port *p); /* from its room */
+
+/* One tick: all ports speak, then all are told. */
+void room_tick(struct room *r, int64_t now_us);
+
+#endif

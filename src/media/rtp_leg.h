@@ -1,0 +1,111 @@
+/*
+ * rtp_leg.h - a phone's RTP: what comes, what goes, what is counted.
+ *
+ * Made and freed by the control thread, used by one media thread in between.
+ * After rtp_leg_new() nothing is allocated. rtp_leg.c hears, rtp_leg_send.c speaks. Who
+ * hears whom is room.c's.
+ */
+#ifndef MEDIA_RTP_LEG_H
+#define MEDIA_RTP_LEG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "media/codec.h"
+#include "media/dtmf.h"
+#include "media/inlet.h"
+#include "media/jitter.h"
+#include "media/media.h"
+#include "media/mix.h"
+#include "media/rtcp.h"
+#include "media/source.h"
+
+struct resample;
+
+struct rtp_leg_setup {
+    uint32_t port;
+    int rtp_fd, rtcp_fd;
+    int silence_ms;
+    bool loopback;
+    const char *cname;
+};
+
+struct rtp_leg {
+    uint32_t port;
+    int rtp_fd, rtcp_fd;
+    int silence_ms;
+    bool loopback;
+    media_event_h *tell; /* set by the media thread before use */
+    void *tell_arg;
+
+    bool agreed;
+    bool may_hear, may_speak; /* the agreed direction */
+    bool rtcp_mux;
+    bool inband; /* tones in the sound are keys */
+    bool keys_by_info;
+    const struct codec *codec;
+    uint8_t payload_type;
+    int telephone_event;
+
+    struct source source;
+    struct rtcp rtcp;
+    struct jitter *jitter;
+    struct dtmf_events events;
+    struct dtmf_ear *ear;
+    struct resample *up, *down;
+    int quiet_up, quiet_down; /* ticks since they were used */
+
+    int64_t heard_ms; /* RTP or RTCP of a right source */
+    bool told_silent, told_heard;
+
+    uint32_t timestamp; /* RTP time of this tick */
+    uint16_t sequence;
+    bool talking; /* false: the next packet gets the marker */
+    int64_t report_ms;
+    uint32_t random;
+    struct addr rtcp_to;
+
+    int16_t frame[CODEC_FRAME_MAX]; /* what came in this tick */
+    uint64_t packets_received, bytes_received, dropped_source, dropped_form, ssrc_changes;
+    uint32_t last_ssrc;
+};
+
+struct rtp_leg *rtp_leg_new(const struct rtp_leg_setup *s);
+void rtp_leg_free(struct rtp_leg *l); /* NULL is fine; the sockets stay open */
+
+/* What was agreed; p->agreed.codec must have a row in codec.c, else false and nothing changes. */
+bool rtp_leg_agree(struct rtp_leg *l, const struct media_peer *p, int64_t now_ms);
+void rtp_leg_keys_by_info(struct rtp_leg *l);
+
+/* Reads what has come to the RTP or to the RTCP socket. */
+void rtp_leg_receive(struct rtp_leg *l, struct inlet *in, bool rtcp);
+
+/* One datagram (for rtp_leg_receive() and the fuzzer). */
+void rtp_leg_on_datagram(struct rtp_leg *l, const uint8_t *bytes, size_t len,
+                         const struct addr *from, int64_t arrival_us);
+
+/* This tick's 20 ms into l->frame; false: silence. Keys heard in it are told. */
+bool rtp_leg_pull(struct rtp_leg *l, int64_t now_us);
+/* The same at 16 kHz. */
+void rtp_leg_upsample(struct rtp_leg *l, int16_t out[MIX_FRAME]);
+
+/* Once per tick, after speaking: reports, the silence alarm; RTP time goes on. */
+void rtp_leg_tick(struct rtp_leg *l, int64_t now_ms);
+
+/* May a packet be sent now? False: not agreed, on hold, nobody there for 30 s. */
+bool rtp_leg_may_send(const struct rtp_leg *l, int64_t now_ms);
+void rtp_leg_send_silence(struct rtp_leg *l);
+void rtp_leg_send_payload(struct rtp_leg *l, const uint8_t *payload, size_t len);
+void rtp_leg_send_pcm(struct rtp_leg *l, const int16_t pcm[MIX_FRAME]);
+/* One step of a key as RFC 4733. */
+void rtp_leg_send_event(struct rtp_leg *l, struct dtmf_send *d, bool first);
+void rtp_leg_send_report(struct rtp_leg *l, bool bye);
+
+/* The wall clock as RTCP tells it (RFC 3550 section 4). */
+uint64_t rtp_leg_ntp_now(void);
+
+void rtp_leg_fill_stats(const struct rtp_leg *l, struct media_stats *s);
+
+#endif

@@ -1,0 +1,231 @@
+/*
+ * media_leg_test.c - what was agreed and what it means for a leg, in fake time, without sockets.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "media/rtp_leg.h"
+
+enum { FRAME = 160, START_MS = 1000 };
+
+struct world {
+    struct rtp_leg *leg;
+    struct media_peer peer;
+    struct addr phone;
+    uint16_t sequence;
+    uint32_t ssrc;
+    size_t silent, heard, keys;
+};
+
+static void on_event(const struct media_event *e, void *arg)
+{
+    struct world *w = arg;
+
+    w->silent += e->kind == MEDIA_EV_SILENT ? 1 : 0;
+    w->heard += e->kind == MEDIA_EV_HEARD ? 1 : 0;
+    w->keys += e->kind == MEDIA_EV_KEY ? 1 : 0;
+}
+
+static int setup(void **state)
+{
+    struct world *w = mem_new(sizeof(*w));
+    struct rtp_leg_setup s = {
+        .port = 1, .rtp_fd = -1, .rtcp_fd = -1, .silence_ms = 5000, .cname = "a@b"};
+
+    w->leg = rtp_leg_new(&s);
+    w->leg->tell = on_event;
+    w->leg->tell_arg = w;
+    w->ssrc = 9;
+    assert_true(addr_read_ip(&w->phone, "10.0.0.1", 8, 4000));
+    w->peer.agreed.rtp = w->peer.agreed.rtcp = w->peer.signalling = w->phone;
+    w->peer.agreed.codec = SDP_PCMA;
+    w->peer.agreed.payload_type = 8;
+    w->peer.agreed.telephone_event = -1;
+    w->peer.agreed.direction = SDP_SENDRECV;
+    *state = w;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *w = *state;
+
+    rtp_leg_free(w->leg);
+    mem_free(w);
+    return 0;
+}
+
+static void say(struct world *w, int64_t now_ms)
+{
+    uint8_t bytes[RTP_HEADER + FRAME];
+    struct rtp_packet p = {.payload_type = 8, .sequence = w->sequence, .ssrc = w->ssrc};
+
+    p.timestamp = (uint32_t)w->sequence++ * FRAME;
+    rtp_write_header(&p, bytes);
+    memset(bytes + RTP_HEADER, 0x80, FRAME);
+    rtp_leg_on_datagram(w->leg, bytes, sizeof(bytes), &w->phone, now_ms * 1000);
+}
+
+static void nothing_is_heard_or_said_before_it_is_agreed(void **state)
+{
+    struct world *w = *state;
+
+    say(w, START_MS);
+    assert_int_equal(w->heard, 0);
+    assert_int_equal(w->leg->packets_received, 0);
+    assert_false(rtp_leg_may_send(w->leg, START_MS));
+    assert_true(rtp_leg_agree(w->leg, &w->peer, START_MS));
+    say(w, START_MS);
+    say(w, START_MS + 20);
+    assert_int_equal(w->heard, 1);
+    assert_true(rtp_leg_may_send(w->leg, START_MS));
+}
+
+static void a_codec_that_is_not_built_changes_nothing(void **state)
+{
+    struct world *w = *state;
+
+    w->peer.agreed.codec = SDP_OPUS;
+    assert_false(rtp_leg_agree(w->leg, &w->peer, START_MS));
+    assert_false(w->leg->agreed);
+}
+
+static void who_says_nothing_for_30_s_gets_nothing(void **state)
+{
+    struct world *w = *state;
+
+    assert_true(rtp_leg_agree(w->leg, &w->peer, START_MS));
+    assert_true(rtp_leg_may_send(w->leg, START_MS + 29999));
+    assert_false(rtp_leg_may_send(w->leg, START_MS + 30000));
+    say(w, START_MS + 40000);
+    assert_true(rtp_leg_may_send(w->leg, START_MS + 40000));
+}
+
+static void silence_is_told_once_until_something_comes(void **state)
+{
+    struct world *w = *state;
+
+    assert_true(rtp_leg_agree(w->leg, &w->peer, START_MS));
+    rtp_leg_tick(w->leg, START_MS + 4999);
+    assert_int_equal(w->silent, 0);
+    rtp_leg_tick(w->leg, START_MS + 5000);
+    rtp_leg_tick(w->leg, START_MS + 9000);
+    assert_int_equal(w->silent, 1);
+    say(w, START_MS + 9000);
+    rtp_leg_tick(w->leg, START_MS + 14000);
+    assert_int_equal(w->silent, 2);
+}
+
+static void hold_is_not_silence(void **state)
+{
+    struct world *w = *state;
+
+    assert_true(rtp_leg_agree(w->leg, &w->peer, START_MS));
+    w->peer.agreed.direction = SDP_INACTIVE;
+    assert_true(rtp_leg_agree(w->leg, &w->peer, START_MS + 100));
+    assert_false(rtp_leg_may_send(w->leg, START_MS + 100));
+    rtp_leg_tick(w->leg, START_MS + 60000);
+    assert_int_equal(w->silent, 0);
+    w->peer.agreed.direction = SDP_SENDRECV;
+    assert_true(rtp_leg_agree(w->leg, &w->peer, START_MS + 60000));
+    rtp_leg_tick(w->leg, START_MS + 60020);
+    assert_int_equal(w->silent, 0);
+    assert_true(rtp_leg_may_send(w->leg, START_MS + 60020));
+}
+
+static void a_loopback_address_is_for_developers(void **state)
+{
+    struct world *w = *state;
+
+    assert_true(addr_read_ip(&w->peer.agreed.rtp, "127.0.0.1", 9, 4000));
+    assert_true(rtp_leg_agree(w->leg, &w->peer, START_MS));
+    assert_false(rtp_leg_may_send(w->leg, START_MS));
+    w->leg->loopback = true;
+    assert_true(rtp_leg_agree(w->leg, &w->peer, START_MS));
+    assert_true(rtp_leg_may_send(w->leg, START_MS));
+}
+
+static void a_refresh_does_not_touch_the_sound(void **state)
+{
+    struct world *w = *state;
+    struct media_stats s = {0};
+
+    assert_true(rtp_leg_agree(w->leg, &w->peer, START_MS));
+    for (int i = 0; i < 10; i++)
+        say(w, START_MS + i * 20);
+    assert_true(rtp_leg_agree(w->leg, &w->peer, START_MS + 200));
+    say(w, START_MS + 200);
+    rtp_leg_fill_stats(w->leg, &s);
+    assert_int_equal(s.expected, 11);
+    assert_string_equal(s.heard_from, "10.0.0.1:4000");
+    w->peer.relock = true;
+    assert_true(rtp_leg_agree(w->leg, &w->peer, START_MS + 220));
+    say(w, START_MS + 220);
+    rtp_leg_fill_stats(w->leg, &s);
+    assert_int_equal(s.expected, 1);
+    assert_int_equal(s.ssrc_changes, 0);
+}
+
+static void another_ssrc_is_counted_when_it_is_heard(void **state)
+{
+    struct world *w = *state;
+
+    assert_true(rtp_leg_agree(w->leg, &w->peer, START_MS));
+    for (int i = 0; i < 5; i++)
+        say(w, START_MS);
+    w->ssrc = 10;
+    say(w, START_MS + 100);
+    assert_int_equal(w->leg->dropped_source, 1);
+    assert_int_equal(w->leg->ssrc_changes, 0);
+    say(w, START_MS + 3000);
+    assert_int_equal(w->leg->ssrc_changes, 1);
+}
+
+static void info_ends_the_listening_for_tones(void **state)
+{
+    struct world *w = *state;
+
+    assert_true(rtp_leg_agree(w->leg, &w->peer, START_MS));
+    assert_true(w->leg->inband);
+    rtp_leg_keys_by_info(w->leg);
+    assert_false(w->leg->inband);
+    assert_true(
+        rtp_leg_agree(w->leg, &w->peer, START_MS)); /* and a refresh does not bring it back */
+    assert_false(w->leg->inband);
+}
+
+static void events_agreed_mean_no_listening_for_tones(void **state)
+{
+    struct world *w = *state;
+
+    w->peer.agreed.telephone_event = 101;
+    assert_true(rtp_leg_agree(w->leg, &w->peer, START_MS));
+    assert_false(w->leg->inband);
+}
+
+int main(void)
+{
+#define LEG(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        LEG(nothing_is_heard_or_said_before_it_is_agreed),
+        LEG(a_codec_that_is_not_built_changes_nothing),
+        LEG(who_says_nothing_for_30_s_gets_nothing),
+        LEG(silence_is_told_once_until_something_comes),
+        LEG(hold_is_not_silence),
+        LEG(a_loopback_address_is_for_developers),
+        LEG(a_refresh_does_not_touch_the_sound),
+        LEG(another_ssrc_is_counted_when_it_is_heard),
+        LEG(info_ends_the_listening_for_tones),
+        LEG(events_agreed_mean_no_listening_for_tones),
+    };
+#undef LEG
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
