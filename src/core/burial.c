@@ -1,0 +1,129 @@
+#include "core/burial.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/obj.h"
+#include "base/str.h"
+#include "core/control.h"
+#include "core/look.h"
+#include "core/notify.h"
+#include "core/sound.h"
+#include "store/rows.h"
+#include "json/writer.h"
+
+static bool leg_is_over(const struct live_leg *leg)
+{
+    return leg->state == LEG_IS_GONE && (leg->port == 0 || leg->port_is_gone);
+}
+
+static bool is_over(const struct live_call *lc)
+{
+    if (!lc->is_forgotten || lc->notices != NULL || lc->unsafe_notices != 0)
+        return false;
+    if (lc->port != 0 && !lc->port_is_gone)
+        return false;
+    LIST_EACH(n, &lc->legs)
+    if (!leg_is_over(LIST_OF(n, struct live_leg, in_call)))
+        return false;
+    return true;
+}
+
+static void free_operations(struct list *l)
+{
+    struct list_node *n;
+
+    while ((n = list_pop(l)) != NULL)
+        (void)obj_unref(LIST_OF(n, struct operation, node));
+}
+
+/* Lets go of everything the call holds; its last reference may be elsewhere. */
+static void let_go(struct live_call *lc)
+{
+    struct list_node *n;
+
+    while ((n = list_pop(&lc->legs)) != NULL)
+        (void)obj_unref(LIST_OF(n, struct live_leg, in_call));
+    while ((n = list_pop(&lc->plays)) != NULL) {
+        struct live_play *p = LIST_OF(n, struct live_play, node);
+
+        sound_release(p->sound);
+        (void)mem_free(p);
+    }
+    free_operations(&lc->line);
+    free_operations(&lc->finished);
+    notify_clear(lc);
+    lc->refusals = mem_free(lc->refusals);
+}
+
+static void bury(struct live_call *lc)
+{
+    struct control *ctl = lc->control;
+    struct buf life = {0};
+    struct writer w;
+
+    writer_init(&w, &life);
+    look_call(lc, &w, NULL);
+    store_end_call(ctl->with.store, lc->call->id.text, life.data, clock_wall_ms());
+    buf_clear(&life);
+    (void)map_del(&ctl->live.dying, lc->call->id.text);
+    let_go(lc);
+    (void)obj_unref(lc);
+}
+
+void burial_end(struct live_call *lc)
+{
+    list_remove(&lc->in_conversation);
+    if (lc->conversation != NULL)
+        live_conversation_check(lc->conversation);
+    lc->conversation = NULL;
+    lc->end_is_due = true;
+    burial_check(lc);
+}
+
+void burial_check(struct live_call *lc)
+{
+    /* the queue is ended only when the last notice has been put into it */
+    if (lc->end_is_due && lc->unsafe_notices == 0) {
+        lc->end_is_due = false;
+        if (lc->notices != NULL)
+            deliver_end(lc->notices); /* may call back through empty() */
+        else
+            burial_check(lc);
+        return;
+    }
+    if (lc->end_is_due || !is_over(lc) || lc->is_buried)
+        return;
+    lc->is_buried = true;
+    bury(lc);
+}
+
+void burial_write_dialogs(struct live_call *lc)
+{
+    struct buf text = {0};
+    struct writer w;
+
+    writer_init(&w, &text);
+    writer_list(&w, NULL);
+    LIST_EACH(n, &lc->legs)
+    {
+        const struct live_leg *leg = LIST_OF(n, struct live_leg, in_call);
+
+        if (leg->dialog != NULL && leg->state != LEG_IS_GONE)
+            writer_text(&w, NULL, leg->dialog);
+    }
+    writer_end(&w);
+    store_call_dialogs(lc->control->with.store, lc->call->id.text, text.data);
+    buf_clear(&text);
+}
+
+void burial_clear(struct control *ctl)
+{
+    size_t at = 0;
+
+    for (struct live_call *lc; (lc = map_next(&ctl->live.dying, &at)) != NULL;) {
+        (void)map_del(&ctl->live.dying, lc->call->id.text);
+        lc->notices = NULL; /* webhook/ has freed its queues */
+        let_go(lc);
+        (void)obj_unref(lc);
+    }
+}

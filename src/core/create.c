@@ -1,0 +1,321 @@
+#include "core/create.h"
+
+#include "base/clock.h"
+#include "base/count.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/obj.h"
+#include "base/str.h"
+#include "client/guard.h"
+#include "core/burial.h"
+#include "core/control.h"
+#include "core/dial.h"
+#include "core/notify.h"
+#include "core/sound.h"
+#include "model/shape.h"
+#include "store/rows.h"
+#include "json/writer.h"
+
+/* The role that each shape needs (spec section 4.2 of the API's facts; docs/api.md). */
+static const unsigned shape_roles[SHAPE_COUNT] = {
+    [SHAPE_P2P] = ROLE(INITIATE),
+    [SHAPE_PSTN] = ROLE(INITIATE),
+    [SHAPE_GROUP] = ROLE(INITIATE_GROUP),
+    [SHAPE_JOIN] = ROLE(JOIN_GROUP),
+    [SHAPE_JOIN_AS_GUEST] = ROLE(JOIN_GROUP_AS_GUEST),
+    [SHAPE_JOIN_BY_TOKEN] = ROLE(JOIN_GROUP),
+    [SHAPE_JOIN_BY_ID] = ROLE(JOIN_GROUP),
+};
+
+static enum err check_role(unsigned has, unsigned needs, const char *what, struct fail *f)
+{
+    if ((has & needs) == needs)
+        return ERR_OK;
+    return err_set(f, ERR_ROLE_MISSING, "The application lacks the role %s, which %s needs.",
+                   role_name(needs & ~has), what);
+}
+
+static enum err check_source(const struct create_request *r, struct fail *f)
+{
+    const struct graph_participant_info *source = r->graph->source;
+    const struct graph_identity *app =
+        source != NULL && source->identity != NULL ? source->identity->application : NULL;
+    struct id id;
+
+    if (app == NULL || app->id == NULL)
+        return ERR_OK;
+    if (!id_read_text(&id, app->id) || !str_eq(id.text, r->application))
+        return err_set(f, ERR_SOURCE_INVALID,
+                       "'source.identity.application.id' is not the application of the token.");
+    return ERR_OK;
+}
+
+static enum err check_tenant(const struct create_request *r, struct fail *f)
+{
+    struct id id;
+
+    if (r->graph->tenant_id == NULL)
+        return ERR_OK;
+    if (!id_read_text(&id, r->graph->tenant_id))
+        return err_set(f, ERR_BAD_REQUEST, "'tenantId' must be a GUID.");
+    if (!str_eq(id.text, r->tenant))
+        return err_set(f, ERR_TENANT_MISMATCH, "'tenantId' is %s, but the token is of tenant %s.",
+                       id.text, r->tenant);
+    return ERR_OK;
+}
+
+static enum err check_media(const struct graph_call *g, struct fail *f)
+{
+    if (g->media_config == NULL)
+        return err_set(
+            f, ERR_BAD_REQUEST,
+            "'mediaConfig' is missing; serviceHostedMediaConfig lets us host the media.");
+    if (g->requested_modalities.count == 0)
+        return err_set(f, ERR_BAD_REQUEST, "'requestedModalities' is missing; want [\"audio\"].");
+    for (size_t i = 0; i < g->requested_modalities.count; i++)
+        if (g->requested_modalities.items[i] == GRAPH_MODALITY_AUDIO)
+            return ERR_OK;
+    return err_set(f, ERR_BAD_REQUEST, "'requestedModalities' must have audio in it.");
+}
+
+static enum err check_limits(struct control *ctl, const struct create_request *r, struct fail *f)
+{
+    const struct live_application *a = live_application_get(ctl, r->application);
+
+    if (a->calls.count >= (size_t)ctl->settings.calls_per_application)
+        return err_set(f, ERR_TOO_MANY, "This application has %zu calls already; the limit is %d.",
+                       a->calls.count, ctl->settings.calls_per_application);
+    return ERR_OK;
+}
+
+static enum err check_callback(struct control *ctl, const struct graph_call *g, struct fail *f)
+{
+    struct fail why;
+
+    if (g->callback_uri == NULL)
+        return err_set(f, ERR_BAD_REQUEST, "'callbackUri' is missing.");
+    if (guard_url(ctl->with.guard, settings_rewrite(&ctl->settings, g->callback_uri), &why) !=
+        ERR_OK)
+        return err_set(f, ERR_BAD_REQUEST, "'callbackUri' cannot be used: %s", why.text);
+    return ERR_OK;
+}
+
+static enum err check_built(const struct create_request *r, enum shape shape, struct fail *f)
+{
+    if (!shape_is_built(shape))
+        return err_set(f, ERR_NOT_BUILT, "This request is %s, which is not built yet.",
+                       shape_text(shape));
+    if (shape_is_app_hosted(r->graph))
+        return err_set(f, ERR_NOT_BUILT,
+                       "appHostedMediaConfig is not built yet; use serviceHostedMediaConfig.");
+    return ERR_OK;
+}
+
+static enum err check(struct control *ctl, const struct create_request *r, enum shape *shape,
+                      struct fail *f)
+{
+    enum err e = shape_of(r->graph, shape, f);
+
+    if (e == ERR_OK)
+        e = check_role(r->roles, shape_roles[*shape], shape_text(*shape), f);
+    if (e == ERR_OK && shape_is_app_hosted(r->graph))
+        e = check_role(r->roles, ROLE(ACCESS_MEDIA), "media that the application hosts", f);
+    if (e == ERR_OK)
+        e = check_tenant(r, f);
+    if (e == ERR_OK)
+        e = check_source(r, f);
+    if (e == ERR_OK)
+        e = check_media(r->graph, f);
+    if (e == ERR_OK)
+        e = check_callback(ctl, r->graph, f);
+    if (e == ERR_OK)
+        e = check_built(r, *shape, f);
+    if (e == ERR_OK)
+        e = control_is_open(ctl, f);
+    if (e == ERR_OK)
+        e = check_limits(ctl, r, f);
+    return e;
+}
+
+/* source.identity.application is filled from the token when the request did not name it. */
+static void fill_source(struct graph_call *g, const struct application *app, struct arena *a)
+{
+    struct graph_identity *id;
+
+    if (g->source == NULL) {
+        g->source = arena_new(a, sizeof(*g->source));
+        g->source->odata.type = &graph_participant_info_type;
+    }
+    if (g->source->identity == NULL) {
+        g->source->identity = arena_new(a, sizeof(*g->source->identity));
+        g->source->identity->odata.type = &graph_identity_set_type;
+    }
+    id = g->source->identity->application;
+    if (id == NULL) {
+        id = arena_new(a, sizeof(*id));
+        id->odata.type = &graph_identity_type;
+        g->source->identity->application = id;
+    }
+    if (id->id == NULL)
+        id->id = app->id;
+    if (id->display_name == NULL)
+        id->display_name = app->name;
+}
+
+/* What the server says of a new call (the seed's 201). */
+static void fill_resource(struct live_call *lc, const struct create_request *r)
+{
+    struct call *c = lc->call;
+    struct graph_call *g = c->graph;
+    struct id chain;
+
+    g->odata.type = &graph_call_type;
+    g->state = GRAPH_CALL_STATE_ESTABLISHING;
+    g->direction = GRAPH_CALL_DIRECTION_OUTGOING;
+    fill_source(g, lc->application, &c->arena);
+    g->tenant_id = arena_dup(&c->arena, r->tenant);
+    g->my_participant_id = c->participant.text;
+    g->id = c->id.text;
+    if (!id_read_text(&chain, g->call_chain_id))
+        chain = id_new();
+    g->call_chain_id = arena_dup(&c->arena, chain.text);
+    c->chain_id = g->call_chain_id;
+    c->scenario_id = arena_dup(&c->arena, r->scenario_id);
+}
+
+static void lc_free(void *p)
+{
+    struct live_call *lc = p;
+
+    (void)obj_unref(lc->call);
+}
+
+static const char *headers_of(struct call *c)
+{
+    struct buf b = {0};
+    struct writer w;
+    const char *text;
+
+    writer_init(&w, &b);
+    writer_object(&w, NULL);
+    writer_text(&w, "chain", c->chain_id);
+    if (c->scenario_id != NULL)
+        writer_text(&w, "scenario", c->scenario_id);
+    writer_end(&w);
+    text = arena_dup(&c->arena, b.data);
+    buf_clear(&b);
+    return text;
+}
+
+struct live_call *create_live(struct control *ctl, const struct id *id, struct graph_call *g,
+                              struct arena *a, const char *tenant, const char *application)
+{
+    struct live_call *lc = obj_new("live call", sizeof(*lc), lc_free);
+
+    lc->control = ctl;
+    lc->call = call_new(id, g, a);
+    (void)id_read_text(&lc->call->tenant, tenant);
+    (void)id_read_text(&lc->call->application, application);
+    lc->application = directory_application(ctl->with.directory, lc->call->application.text);
+    return lc;
+}
+
+struct live_call *create_call(struct control *ctl, const struct create_request *r, struct fail *f)
+{
+    struct live_call *lc;
+    enum shape shape;
+    struct id id;
+
+    if (check(ctl, r, &shape, f) != ERR_OK)
+        return NULL;
+    id = id_new_at(ctl->settings.place);
+    lc = create_live(ctl, &id, r->graph, r->arena, r->tenant, r->application);
+    fill_resource(lc, r);
+    lc->headers = headers_of(lc->call);
+    lc->conversation = live_conversation_new(ctl, CONVERSATION_P2P, &lc->call->tenant);
+    lc->conversation_id = lc->conversation->id;
+    list_push(&lc->conversation->calls, &lc->in_conversation);
+    list_push(&live_application_get(ctl, r->application)->calls, &lc->in_application);
+    (void)map_put(&ctl->live.calls, lc->call->id.text, lc);
+    count_add(COUNT_CALLS_CREATED, 1);
+    count_add(COUNT_CALLS_LIVE, 1);
+    notify_open(lc, true);
+    return lc;
+}
+
+static void prefetch(const struct live_call *lc)
+{
+    const struct call *c = lc->call;
+    const struct graph_service_hosted_media_config *m;
+
+    if (c->graph->media_config->odata.type != &graph_service_hosted_media_config_type)
+        return;
+    m = (const struct graph_service_hosted_media_config *)c->graph->media_config;
+    for (size_t i = 0; i < m->pre_fetch_media.count; i++) {
+        const struct graph_media_info *info = m->pre_fetch_media.items[i];
+
+        sound_prefetch(lc->control, &(struct sound_place){.tenant = c->tenant.text,
+                                                          .application = c->application.text,
+                                                          .uri = info->uri,
+                                                          .resource_id = info->resource_id});
+    }
+}
+
+struct commit {
+    struct live_call *lc;
+    create_done_h *h;
+    void *arg;
+};
+
+static void on_committed(bool ok, void *arg)
+{
+    struct commit *m = arg;
+    struct live_call *lc = m->lc;
+    const struct ending why = ending_of(END_SERVER_FAILED, 0);
+
+    m->h(ok ? lc : NULL, m->arg);
+    if (ok)
+        dial_call(lc);
+    else
+        (void)control_tell(lc, CALL_EV_BROKEN, &why, NULL);
+    (void)obj_unref(lc);
+    (void)mem_free(m);
+}
+
+void create_commit(struct live_call *lc, create_done_h *h, void *arg)
+{
+    const struct call *c = lc->call;
+    struct commit *m = mem_new(sizeof(*m));
+    struct buf resource = {0};
+    struct writer w;
+
+    writer_init(&w, &resource);
+    fields_write(&w, NULL, &graph_call_type, c->graph, &(struct write_how){0});
+    store_put_call(lc->control->with.store, &(struct call_row){
+                                                .id = c->id.text,
+                                                .tenant = c->tenant.text,
+                                                .application = c->application.text,
+                                                .callback_uri = c->graph->callback_uri,
+                                                .state = call_state_name(c->state),
+                                                .chain_id = c->chain_id,
+                                                .scenario_id = c->scenario_id,
+                                                .resource = resource.data,
+                                                .created_ms = c->created_ms,
+                                            });
+    buf_clear(&resource);
+    notify_state(lc);
+    prefetch(lc);
+    *m = (struct commit){.lc = obj_ref(lc), .h = h, .arg = arg};
+    store_then(lc->control->with.store, on_committed, m);
+    log_line(LOG_INFO, "core", c->id.text, "created by %s", lc->application->name);
+}
+
+void create_answered(struct control *ctl, const char *call_id)
+{
+    struct live_call *lc = live_call_find(ctl, call_id);
+
+    if (lc == NULL)
+        lc = live_dying_find(ctl, call_id);
+    if (lc != NULL && lc->notices != NULL)
+        deliver_release(lc->notices);
+}

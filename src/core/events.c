@@ -1,0 +1,234 @@
+/*
+ * events.c - control_on_sip(), control_on_media(): what the drivers tell becomes an
+ * event of a leg or a call. The control thread.
+ */
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/obj.h"
+#include "core/burial.h"
+#include "core/control.h"
+#include "core/dial.h"
+#include "core/notify.h"
+#include "core/phones.h"
+#include "core/play.h"
+
+typedef void sip_told_h(struct control *ctl, struct live_leg *leg, const struct sip_event *e);
+
+bool control_connect_bot(struct live_call *lc)
+{
+    struct control *ctl = lc->control;
+
+    if (lc->port != 0)
+        return true;
+    lc->port = media_port_bot(ctl->with.media, lc->conversation->room, lc->call->id.text);
+    if (lc->port != 0)
+        (void)map_put_num(&ctl->live.bot_ports, lc->port, lc);
+    return lc->port != 0;
+}
+
+void control_set_peer(struct live_leg *leg, bool relock)
+{
+    struct media_peer peer = {.agreed = leg->agreed,
+                              .signalling = leg->signalling,
+                              .relock = relock,
+                              .info_keys = leg->keys_by_info};
+
+    leg->keys_by_rtp = leg->agreed.telephone_event >= 0;
+    if (!media_port_peer(leg->control->with.media, leg->port, &peer))
+        log_line(LOG_WARN, "core", leg->call != NULL ? leg->call->call->id.text : NULL,
+                 "the media thread is busy: a phone's new address is lost");
+}
+
+/* What their SDP said does not fit: the call cannot be had with this phone. */
+static void no_media(struct live_leg *leg, const struct fail *f)
+{
+    log_line(LOG_INFO, "core", leg->call != NULL ? leg->call->call->id.text : NULL,
+             "a phone's answer cannot be used: %s", f->text);
+    leg->status = 488;
+    sip_hangup(leg->control->with.sip, leg->number, 488);
+}
+
+static void on_ringing(struct control *ctl, struct live_leg *leg, const struct sip_event *e)
+{
+    (void)ctl;
+    (void)e;
+    control_leg(leg, LEG_EV_RINGS);
+}
+
+static void on_answered(struct control *ctl, struct live_leg *leg, const struct sip_event *e)
+{
+    struct fail f = {.text = "it has no session description"};
+
+    (void)ctl;
+    leg->signalling = e->source;
+    if (e->sdp == NULL ||
+        sdp_read_answer(e->sdp, strlen(e->sdp), &leg->local, &leg->agreed, &f) != ERR_OK) {
+        no_media(leg, &f);
+        return;
+    }
+    if (leg->state == LEG_IS_TRYING || leg->state == LEG_IS_RINGING)
+        control_set_peer(leg, false);
+    control_leg(leg, LEG_EV_ANSWERED);
+}
+
+static void on_confirmed(struct control *ctl, struct live_leg *leg, const struct sip_event *e)
+{
+    struct fail f;
+
+    (void)ctl;
+    if (e->sdp == NULL)
+        return;
+    if (sdp_read_answer(e->sdp, strlen(e->sdp), &leg->local, &leg->agreed, &f) != ERR_OK)
+        no_media(leg, &f);
+    else
+        control_set_peer(leg, false);
+}
+
+/* Hold, resume, a new address: the phone offers again. */
+static void on_offer(struct control *ctl, struct live_leg *leg, const struct sip_event *e)
+{
+    struct sdp_agreed agreed;
+    struct buf sdp = {0};
+    struct fail f;
+
+    leg->local.session_version++;
+    if (e->sdp == NULL) {
+        sdp_offer(&leg->local, &sdp);
+        sip_modify_reply(ctl->with.sip, leg->number, sdp.data, 200);
+        buf_clear(&sdp);
+        return;
+    }
+    if (sdp_answer(e->sdp, strlen(e->sdp), &leg->local, &agreed, &sdp, &f) != ERR_OK) {
+        sip_modify_reply(ctl->with.sip, leg->number, NULL, f.err == ERR_MEDIA_KIND ? 488 : 400);
+        buf_clear(&sdp);
+        return;
+    }
+    sip_modify_reply(ctl->with.sip, leg->number, sdp.data, 200);
+    buf_clear(&sdp);
+    leg->agreed = agreed;
+    control_set_peer(leg, true);
+    control_leg(leg, agreed.hold ? LEG_EV_HOLD : LEG_EV_RESUME);
+}
+
+/* Every bot of the conversation that subscribed hears of the key. */
+static void key_pressed(const struct live_leg *leg, char key)
+{
+    if (leg->conversation == NULL)
+        return;
+    LIST_EACH(n, &leg->conversation->calls)
+    {
+        struct live_call *lc = LIST_OF(n, struct live_call, in_conversation);
+
+        if (lc->tones && call_needs_media(lc->call, NULL) == ERR_OK)
+            notify_tone(lc, key);
+    }
+}
+
+static void on_info_key(struct control *ctl, struct live_leg *leg, const struct sip_event *e)
+{
+    if (leg->keys_by_rtp)
+        return; /* the phone agreed to send RFC 4733: only that counts */
+    if (!leg->keys_by_info)
+        media_port_keys_by_info(ctl->with.media, leg->port);
+    leg->keys_by_info = true;
+    key_pressed(leg, e->key);
+}
+
+static void on_ended(struct control *ctl, struct live_leg *leg, const struct sip_event *e)
+{
+    (void)ctl;
+    leg->cause = e->cause;
+    if (leg->status == 0 && !leg->was_up)
+        leg->status = e->status != 0 ? e->status : e->cause == SIP_CAUSE_TRANSPORT ? 503 : 408;
+    control_leg(leg, LEG_EV_ENDED);
+}
+
+static sip_told_h *const sip_rows[] = {
+    [SIP_EV_RINGING] = on_ringing,     [SIP_EV_ANSWERED] = on_answered,
+    [SIP_EV_CONFIRMED] = on_confirmed, [SIP_EV_OFFER] = on_offer,
+    [SIP_EV_KEY] = on_info_key,        [SIP_EV_ENDED] = on_ended,
+};
+
+void control_on_sip(const struct sip_event *e, void *arg)
+{
+    struct control *ctl = arg;
+    struct live_leg *leg = map_find_num(&ctl->live.legs, e->leg);
+
+    if (e->kind == SIP_EV_BOUND)
+        phones_bound(ctl, e->binding);
+    else if (e->kind == SIP_EV_UNBOUND)
+        phones_unbound(ctl, e->binding);
+    else if (e->kind == SIP_EV_INCOMING)
+        dial_incoming(ctl, e);
+    else if (leg != NULL)
+        sip_rows[e->kind](ctl, leg, e);
+    (void)mem_free(e->sdp);
+    (void)mem_free(e->binding);
+    sip_incoming_free(e->incoming);
+}
+
+static void on_silent(const struct live_leg *leg)
+{
+    const struct ending why = ending_of(END_MEDIA_LOST, 0);
+
+    if (leg->state != LEG_IS_UP)
+        return; /* who holds may be silent */
+    if (leg->call != NULL)
+        (void)control_tell(leg->call, CALL_EV_LOST, &why, NULL);
+    else
+        dial_end_conversation(leg->conversation);
+}
+
+/* A port has gone: what it counted is kept for the call's life. Takes the stats. */
+static void port_gone(struct control *ctl, const struct media_event *e)
+{
+    struct live_leg *leg = map_del_num(&ctl->live.ports, e->port);
+    struct live_call *lc = map_del_num(&ctl->live.bot_ports, e->port);
+
+    if (leg != NULL) {
+        (void)mem_free(leg->stats);
+        leg->stats = e->stats;
+        leg->port_is_gone = true;
+        if (leg->call != NULL)
+            burial_check(leg->call);
+        else if (leg->state == LEG_IS_GONE)
+            (void)obj_unref(leg);
+        return;
+    }
+    (void)mem_free(e->stats);
+    if (lc != NULL) {
+        lc->port_is_gone = true;
+        burial_check(lc);
+    }
+}
+
+void control_on_media(const struct media_event *e, void *arg)
+{
+    struct control *ctl = arg;
+    const struct live_leg *leg = map_find_num(&ctl->live.ports, e->port);
+    struct live_call *lc = map_find_num(&ctl->live.bot_ports, e->port);
+
+    switch (e->kind) {
+    case MEDIA_EV_KEY:
+        if (leg != NULL)
+            key_pressed(leg, e->key);
+        break;
+    case MEDIA_EV_PLAYED:
+        if (lc != NULL)
+            play_on_played(lc, e->play, e->reason);
+        break;
+    case MEDIA_EV_SILENT:
+        if (leg != NULL)
+            on_silent(leg);
+        break;
+    case MEDIA_EV_HEARD:
+        if (leg != NULL && leg->call != NULL)
+            log_line(LOG_DEBUG, "core", leg->call->call->id.text, "the phone is heard");
+        break;
+    case MEDIA_EV_GONE:
+        port_gone(ctl, e);
+        break;
+    }
+}

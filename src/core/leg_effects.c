@@ -1,0 +1,237 @@
+/*
+ * leg_effects.c - control_leg(): what follows from what happened to a leg. The
+ * control thread.
+ */
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/obj.h"
+#include "core/burial.h"
+#include "core/control.h"
+#include "core/dial.h"
+#include "core/virtual_phone.h"
+
+typedef void leg_effect_h(struct live_leg *leg, enum leg_event ev);
+
+static void invite(struct live_leg *leg, enum leg_event ev)
+{
+    struct control *ctl = leg->control;
+    struct buf offer = {0};
+    struct sip_invite i = {0};
+
+    (void)ev;
+    if (leg->kind == LEG_VIRTUAL) {
+        virtual_phone_ring(leg);
+        return;
+    }
+    sdp_offer(&leg->local, &offer);
+    i.to = *leg->binding;
+    i.sdp = buf_take(&offer);
+    if (leg->call != NULL) {
+        const struct application *app = leg->call->application;
+
+        (void)str_copy(i.from_user, sizeof(i.from_user), app->sip != NULL ? app->sip : app->id);
+        (void)str_copy(i.from_display, sizeof(i.from_display), app->name);
+        (void)str_copy(i.call_id, sizeof(i.call_id), leg->call->call->id.text);
+    }
+    sip_invite(ctl->with.sip, leg->number, &i);
+}
+
+static void on_dialog(uint64_t number, const char *dialog, void *arg)
+{
+    struct control *ctl = arg;
+    struct live_leg *leg = map_find_num(&ctl->live.legs, number);
+
+    if (leg == NULL || dialog == NULL)
+        return;
+    leg->dialog = mem_free(leg->dialog);
+    leg->dialog = str_dup(dialog);
+    if (leg->call != NULL)
+        burial_write_dialogs(leg->call);
+}
+
+static void connect_leg(struct live_leg *leg, enum leg_event ev)
+{
+    (void)ev;
+    leg->was_up = true;
+    if (leg->kind == LEG_VIRTUAL)
+        virtual_phone_up(leg);
+    if (leg->kind == LEG_SIP)
+        sip_ask_dialog(leg->control->with.sip, leg->number, on_dialog, leg->control);
+}
+
+static void mute(struct live_leg *leg, enum leg_event ev)
+{
+    (void)ev;
+    media_port_mute(leg->control->with.media, leg->port, true, true);
+}
+
+static void unmute(struct live_leg *leg, enum leg_event ev)
+{
+    (void)ev;
+    media_port_mute(leg->control->with.media, leg->port, false, false);
+}
+
+static void bye(struct live_leg *leg, enum leg_event ev)
+{
+    (void)ev;
+    switch (leg->kind) {
+    case LEG_SIP:
+        sip_hangup(leg->control->with.sip, leg->number, 480);
+        return;
+    case LEG_VIRTUAL:
+    case LEG_ECHO:
+        virtual_phone_end(leg, 0);
+        return;
+    case LEG_BOT:
+    case LEG_KIND_COUNT:
+        break;
+    }
+}
+
+static void remove_port(struct live_leg *leg, enum leg_event ev)
+{
+    (void)ev;
+    if (leg->port != 0 && !leg->port_is_gone && !leg->port_is_leaving)
+        media_port_remove(leg->control->with.media, leg->port);
+    leg->port_is_leaving = true;
+}
+
+static void on_up(struct live_leg *leg)
+{
+    struct live_call *lc = leg->call;
+
+    if (lc == NULL)
+        return;
+    LIST_EACH(n, &lc->legs)
+    { /* the first that answers wins, the others are cancelled */
+        struct live_leg *other = LIST_OF(n, struct live_leg, in_call);
+
+        if (other != leg && other->state != LEG_IS_GONE)
+            control_leg(other, LEG_EV_HANGUP);
+    }
+    if (!control_connect_bot(lc)) {
+        const struct ending why = ending_of(END_SERVER_FAILED, 0);
+
+        (void)control_tell(lc, CALL_EV_BROKEN, &why, NULL);
+        return;
+    }
+    if (control_tell(lc, CALL_EV_CONNECTED, NULL, NULL) != ERR_OK)
+        control_leg(leg, LEG_EV_HANGUP); /* it was picked up as we hung up */
+}
+
+/* Why a leg that was in use is over. */
+static enum call_event end_of_used(const struct live_leg *leg, struct ending *why)
+{
+    switch (leg->cause) {
+    case SIP_CAUSE_NO_ACK:
+        *why = ending_of(END_NO_ACK, 0);
+        return CALL_EV_LOST;
+    case SIP_CAUSE_TRANSPORT:
+    case SIP_CAUSE_EXPIRED:
+    case SIP_CAUSE_NO_ANSWER:
+        *why = ending_of(END_TRANSPORT_LOST, 0);
+        return CALL_EV_LOST;
+    case SIP_CAUSE_REFUSED:
+    case SIP_CAUSE_CANCELLED:
+    case SIP_CAUSE_BYE_SENT:
+    case SIP_CAUSE_BYE_RECEIVED:
+    case SIP_CAUSE_REJECTED:
+        break;
+    }
+    *why = ending_of(END_PEER_HUNG_UP, 0);
+    return CALL_EV_LEFT;
+}
+
+static bool any_left(const struct live_call *lc)
+{
+    LIST_EACH(n, &lc->legs)
+    if (LIST_OF(n, struct live_leg, in_call)->state != LEG_IS_GONE)
+        return true;
+    return false;
+}
+
+static void on_gone(struct live_leg *leg)
+{
+    struct live_call *lc = leg->call;
+    struct ending why;
+
+    if (lc == NULL) {
+        dial_end_conversation(leg->conversation);
+        return;
+    }
+    if (leg->was_up) {
+        enum call_event ev = end_of_used(leg, &why);
+
+        (void)control_tell(lc, ev, &why, NULL);
+    } else if (leg->status != 0) {
+        lc->refusals = mem_grow(lc->refusals, (lc->refusal_count + 1) * sizeof(int));
+        lc->refusals[lc->refusal_count++] = leg->status;
+    }
+    if (any_left(lc))
+        return;
+    why = ending_of_sip(fork_best(lc->refusals, lc->refusal_count));
+    if (lc->call->state == CALL_ESTABLISHING || lc->call->state == CALL_RINGING)
+        (void)control_tell(lc, CALL_EV_UNREACHED, &why, NULL);
+    dial_check_released(lc);
+}
+
+static void tell(struct live_leg *leg, enum leg_event ev)
+{
+    switch (ev) {
+    case LEG_EV_RINGS:
+        if (leg->call != NULL)
+            (void)control_tell(leg->call, CALL_EV_RINGS, NULL, NULL);
+        return;
+    case LEG_EV_ANSWERED:
+        on_up(leg);
+        return;
+    case LEG_EV_HOLD:
+        if (leg->call != NULL)
+            (void)control_tell(leg->call, CALL_EV_HOLD, NULL, NULL);
+        return;
+    case LEG_EV_RESUME:
+        if (leg->call != NULL)
+            (void)control_tell(leg->call, CALL_EV_RESUME, NULL, NULL);
+        return;
+    case LEG_EV_ENDED:
+        on_gone(leg);
+        return;
+    case LEG_EV_DIAL:
+    case LEG_EV_HANGUP:
+    case LEG_EVENT_COUNT:
+        return;
+    }
+}
+
+static void free_leg(struct live_leg *leg, enum leg_event ev)
+{
+    struct live_call *lc = leg->call;
+
+    (void)ev;
+    live_leg_drop(leg);
+    if (lc != NULL)
+        burial_check(lc);
+}
+
+static leg_effect_h *const carry_out[LEG_EFFECT_COUNT] = {
+    [LEG_BIT_INVITE] = invite, [LEG_BIT_CONNECT] = connect_leg,
+    [LEG_BIT_MUTE] = mute,     [LEG_BIT_UNMUTE] = unmute,
+    [LEG_BIT_BYE] = bye,       [LEG_BIT_REMOVE] = remove_port,
+    [LEG_BIT_TELL] = tell,     [LEG_BIT_FREE] = free_leg,
+};
+
+void control_leg(struct live_leg *leg, enum leg_event ev)
+{
+    struct live_call *lc = leg->call;
+    unsigned fx = 0;
+
+    if (leg_handle(&leg->state, ev, &fx) != ERR_OK)
+        return; /* a late message */
+    (void)obj_ref(leg);
+    (void)obj_ref(lc);
+    for (unsigned bit = 0; bit < LEG_EFFECT_COUNT; bit++)
+        if ((fx & (1U << bit)) != 0)
+            carry_out[bit](leg, ev);
+    (void)obj_unref(leg);
+    (void)obj_unref(lc);
+}

@@ -1,0 +1,169 @@
+#include "core/recover.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "core/burial.h"
+#include "core/control.h"
+#include "core/create.h"
+#include "core/notify.h"
+#include "core/phones.h"
+#include "core/replay.h"
+#include "store/rows.h"
+#include "json/json.h"
+
+struct recovery {
+    struct control *ctl;
+    size_t calls;
+    size_t notices;
+};
+
+static void free_dialogs(struct control *ctl, const char *dialogs)
+{
+    struct json *list = dialogs != NULL ? json_parse(dialogs, strlen(dialogs), NULL) : NULL;
+
+    for (size_t i = 0; i < json_count(list); i++)
+        if (json_text(json_at(list, i)) != NULL)
+            sip_free_dialog(ctl->with.sip, json_text(json_at(list, i)));
+    json_free(list);
+}
+
+/* The resource as it was written down; a row that cannot be read any more still ends. */
+static struct graph_call *read_resource(const struct call_row *r, struct arena *a)
+{
+    struct graph_call *g = arena_new(a, sizeof(*g));
+    struct json *j = json_parse(r->resource, strlen(r->resource), NULL);
+    struct fail f;
+
+    if (j == NULL || fields_read(j, &graph_call_type, g, a, &f) != ERR_OK)
+        log_line(LOG_WARN, "core", r->id,
+                 "its resource cannot be read again; the notices say less");
+    json_free(j);
+    g->odata.type = &graph_call_type;
+    g->callback_uri = arena_dup(a, r->callback_uri);
+    g->tenant_id = arena_dup(a, r->tenant);
+    g->direction = GRAPH_CALL_DIRECTION_OUTGOING;
+    g->call_chain_id = arena_dup(a, r->chain_id);
+    return g;
+}
+
+/* Where the call stood when it was cut; HELD and ESTABLISHED have one name and one fate. */
+static enum call_state state_of(const char *name)
+{
+    for (int s = 0; s < CALL_STATE_COUNT; s++)
+        if (str_eq(name, call_state_name((enum call_state)s)))
+            return (enum call_state)s;
+    return CALL_ESTABLISHING;
+}
+
+static void on_call(const struct call_row *r, void *arg)
+{
+    struct recovery *v = arg;
+    struct control *ctl = v->ctl;
+    struct arena a = {0};
+    struct graph_call *g = read_resource(r, &a);
+    struct live_call *lc;
+    struct id id;
+
+    if (!id_read_text(&id, r->id)) {
+        arena_clear(&a);
+        return;
+    }
+    lc = create_live(ctl, &id, g, &a, r->tenant, r->application);
+    g->id = lc->call->id.text;
+    lc->call->chain_id = g->call_chain_id;
+    lc->call->scenario_id = arena_dup(&lc->call->arena, r->scenario_id);
+    lc->call->created_ms = r->created_ms;
+    lc->headers = "{}";
+    notify_open(lc, true);
+    lc->call->state = state_of(r->state);
+    if (lc->call->state == CALL_TERMINATED) { /* only its notices are left */
+        lc->is_forgotten = true;
+        (void)map_put(&ctl->live.dying, lc->call->id.text, lc);
+        return;
+    }
+    list_push(&live_application_get(ctl, lc->call->application.text)->calls, &lc->in_application);
+    (void)map_put(&ctl->live.calls, lc->call->id.text, lc);
+    free_dialogs(ctl, r->dialogs);
+    v->calls++;
+}
+
+static struct live_call *find(struct control *ctl, const char *id)
+{
+    struct live_call *lc = live_call_find(ctl, id);
+
+    return lc != NULL ? lc : live_dying_find(ctl, id);
+}
+
+static void on_notice(const struct notice_row *r, void *arg)
+{
+    struct recovery *v = arg;
+    struct live_call *lc = find(v->ctl, r->call);
+
+    if (lc == NULL || !str_eq(r->state, "owed"))
+        return;
+    notify_restore(lc, r);
+    v->notices++;
+}
+
+static void on_key(const struct key_row *r, void *arg)
+{
+    replay_restore(((struct recovery *)arg)->ctl, r);
+}
+
+static void on_binding(const struct binding_row *r, void *arg)
+{
+    struct sip_binding b = {.cseq = r->cseq, .expires_ms = r->expires_ms};
+
+    (void)str_copy(b.user, sizeof(b.user), r->user);
+    (void)str_copy(b.contact, sizeof(b.contact), r->contact);
+    (void)str_copy(b.received, sizeof(b.received), r->received);
+    (void)str_copy(b.instance, sizeof(b.instance), r->instance != NULL ? r->instance : "");
+    (void)str_copy(b.call_id, sizeof(b.call_id), r->call_id != NULL ? r->call_id : "");
+    if (b.expires_ms > clock_wall_ms())
+        phones_restore(((struct recovery *)arg)->ctl, &b);
+}
+
+/* What was cut ends now; what had ended goes on telling. */
+static void end_all(struct control *ctl)
+{
+    const struct ending why = ending_of(END_SERVER_CRASHED, 0);
+    size_t at = 0;
+
+    for (struct live_call *lc; (lc = map_next(&ctl->live.dying, &at)) != NULL;) {
+        deliver_release(lc->notices);
+        burial_end(lc);
+    }
+    at = 0;
+    for (struct live_call *lc; (lc = map_next(&ctl->live.calls, &at)) != NULL;) {
+        deliver_release(lc->notices);
+        (void)control_tell(lc, CALL_EV_BROKEN, &why, NULL);
+    }
+}
+
+enum err recover_all(struct control *ctl, struct fail *f)
+{
+    struct recovery v = {.ctl = ctl};
+    struct store *s = ctl->with.store;
+    enum err e = store_load_last_notice(s, &ctl->notice_number, f);
+
+    if (e == ERR_OK)
+        e = store_load_calls(s, on_call, &v, f);
+    if (e == ERR_OK)
+        e = store_load_notices(s, on_notice, &v, f);
+    if (e == ERR_OK)
+        e = store_load_keys(s, on_key, &v, f);
+    if (e == ERR_OK)
+        e = store_load_bindings(s, on_binding, &v, f);
+    if (e != ERR_OK)
+        return e;
+    end_all(ctl);
+    if (v.calls != 0 || v.notices != 0)
+        log_line(LOG_WARN, "core", NULL,
+                 "after a crash: %zu calls ended with 500/9001, %zu notices owed", v.calls,
+                 v.notices);
+    return ERR_OK;
+}
