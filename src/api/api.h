@@ -1,0 +1,84 @@
+/*
+ * api.h - the doors for HTTP: which path is what, who may ask, what is answered.
+ *
+ * Everything that comes in by http/ passes api_on_request(); routes.c says where
+ * it goes. Nothing is decided here about calls: core/ is asked. The control
+ * thread.
+ */
+#ifndef API_API_H
+#define API_API_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/id.h"
+#include "http/server.h"
+#include "identity/token.h"
+#include "json/field.h"
+
+struct control;
+struct inbox;
+struct loop;
+
+struct api_settings {
+    const char *public_url;
+    const char *notice_issuer;
+    const char *operator_token; /* of production; NULL in dev */
+    bool dev;                   /* token endpoint, clock, reset */
+    bool strict_json;           /* trailing commas are refused */
+};
+
+struct api {
+    struct api_settings settings;
+    struct loop *loop;
+    struct control *control;
+    struct identity *identity;
+    struct inbox *inbox;
+};
+
+struct api *api_new(const struct api_settings *s, struct loop *l, struct control *ctl,
+                    struct identity *identity);
+void api_free(struct api *a); /* NULL is fine */
+
+/* Handlers of http_settings; arg is the api. */
+void api_on_request(struct http_request *r, void *arg);
+void api_on_refused(struct http_request *r, enum err why, int status, const char *text,
+                    struct http_reply *reply, void *arg);
+
+/* The root that a request came by. */
+enum root { ROOT_APP, ROOT_COMMUNICATIONS };
+
+/* One request while it is handled; lives in the request's arena. */
+struct ask {
+    struct api *api;
+    struct http_request *http;
+    struct caller caller; /* of Graph routes */
+    enum root root;
+    bool v1; /* /v1.0: what only beta has is left out */
+    struct id request_id;
+    const char *ids[4]; /* what stood in place of the stars of the route */
+};
+
+typedef void ask_h(struct ask *a);
+
+/* calls.c */
+ask_h calls_create, calls_get, calls_delete;
+/* actions.c */
+ask_h actions_play_prompt, actions_cancel, actions_subscribe, actions_keep_alive, actions_operation;
+/* auth.c */
+ask_h auth_token, auth_configuration, auth_keys, auth_notice_configuration, auth_notice_keys;
+/* console.c */
+ask_h console_calls, console_call, console_conversations, console_conversation, console_clock,
+    console_reset;
+/* inbox.c */
+ask_h inbox_post, inbox_get, inbox_delete;
+/* health.c */
+ask_h health_live, health_ready, health_metrics;
+
+/* inbox.c */
+struct inbox *inbox_new(struct loop *l);
+void inbox_free(struct inbox *b);
+void inbox_empty(struct inbox *b);
+
+#endif

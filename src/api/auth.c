@@ -1,0 +1,58 @@
+/*
+ * auth.c - the token endpoint of the dev profile, and the documents with our keys.
+ */
+#include "api/reply.h"
+
+void auth_token(struct ask *a)
+{
+    struct token_request r = {.tenant = a->ids[0],
+                              .grant_type = http_form(a->http, "grant_type"),
+                              .client_id = http_form(a->http, "client_id"),
+                              .client_secret = http_form(a->http, "client_secret"),
+                              .scope = http_form(a->http, "scope"),
+                              .basic = http_header(a->http, "Authorization")};
+    struct buf body = {0};
+    int status = issuer_answer(a->api->identity, &r, &body);
+
+    reply_buf(a, status, &body, NULL);
+}
+
+static void reply_document(struct ask *a, bool known, struct buf *body)
+{
+    if (known)
+        reply_buf(a, 200, body, NULL);
+    else
+        reply_error(a, ERR_NO_PATH);
+}
+
+void auth_configuration(struct ask *a)
+{
+    struct buf body = {0};
+    bool known = issuer_configuration(a->api->identity, a->ids[0], &body);
+
+    reply_document(a, known, &body);
+}
+
+void auth_keys(struct ask *a)
+{
+    struct buf body = {0};
+    bool known = issuer_keys(a->api->identity, a->ids[0], &body);
+
+    reply_document(a, known, &body);
+}
+
+void auth_notice_configuration(struct ask *a)
+{
+    struct buf body = {0};
+
+    notice_configuration(a->api->identity, a->api->settings.notice_issuer, &body);
+    reply_buf(a, 200, &body, NULL);
+}
+
+void auth_notice_keys(struct ask *a)
+{
+    struct buf body = {0};
+
+    notice_keys(a->api->identity, &body);
+    reply_buf(a, 200, &body, NULL);
+}

@@ -1,0 +1,63 @@
+#include "api/body.h"
+
+#include <string.h>
+
+#include "base/count.h"
+#include "base/str.h"
+
+static bool is_json(const struct http_request *r)
+{
+    static const char want[] = "application/json";
+    const char *type = http_header(r, "Content-Type");
+    size_t n = sizeof(want) - 1;
+
+    return type != NULL && strncasecmp(type, want, n) == 0 &&
+           (type[n] == '\0' || type[n] == ';' || type[n] == ' ');
+}
+
+enum err body_read(struct ask *a, const struct type *t, void *out, struct arena *arena,
+                   bool may_be_empty, struct fail *f)
+{
+    const struct http_request *r = a->http;
+    bool lenient = false;
+    struct json *j;
+    enum err e;
+
+    (void)memset(out, 0, t->size);
+    if (r->body_len == 0 && may_be_empty)
+        return ERR_OK;
+    if (!is_json(r))
+        return err_set(f, ERR_MEDIA_TYPE, "%s", err_text(ERR_MEDIA_TYPE));
+    if (a->api->settings.strict_json)
+        j = json_parse(r->body, r->body_len, f);
+    else
+        j = json_parse_lenient(r->body, r->body_len, &lenient, f);
+    if (j == NULL)
+        return f->err;
+    count_add(COUNT_HTTP_LENIENT, lenient ? 1 : 0);
+    e = fields_read(j, t, out, arena, f);
+    json_free(j);
+    return e;
+}
+
+static const char *version_of(const struct ask *a)
+{
+    return a->v1 ? "v1.0" : "beta";
+}
+
+static const char *root_of(const struct ask *a)
+{
+    return a->root == ROOT_APP ? "app" : "communications";
+}
+
+const char *body_call_url(const struct ask *a, const char *id)
+{
+    return arena_printf(&a->http->arena, "%s/%s/%s/calls/%s", a->api->settings.public_url,
+                        version_of(a), root_of(a), id);
+}
+
+const char *body_context(const struct ask *a, const char *what)
+{
+    return arena_printf(&a->http->arena, "%s/%s/$metadata#%s/%s/$entity",
+                        a->api->settings.public_url, version_of(a), root_of(a), what);
+}

@@ -1,0 +1,20 @@
+/*
+ * body.h - a request's body as a struct, by the field tables.
+ */
+#ifndef API_BODY_H
+#define API_BODY_H
+
+#include "api/api.h"
+
+/* Reads the body as a struct of type t in the arena. An empty body is an empty object when
+ * may_be_empty. ERR_MEDIA_TYPE, ERR_NOT_JSON, ERR_BAD_REQUEST. */
+NODISCARD enum err body_read(struct ask *a, const struct type *t, void *out, struct arena *arena,
+                             bool may_be_empty, struct fail *f);
+
+/* "<public url>/<version>/<root>/calls/<id>", for Location. In the request's arena. */
+const char *body_call_url(const struct ask *a, const char *id);
+
+/* "<public url>/<version>/$metadata#<root>/<what>/$entity". */
+const char *body_context(const struct ask *a, const char *what);
+
+#endif

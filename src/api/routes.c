@@ -1,0 +1,302 @@
+/*
+ * routes.c - every path of the server, once. A new endpoint is one row here and
+ * one function elsewhere.
+ *
+ * docs/api.md is held against this table by a test (`carillon --dump-routes`).
+ */
+#include "api/routes.h"
+
+#include <string.h>
+
+#include "api/guard_own.h"
+#include "api/reply.h"
+#include "base/count.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+enum { SEGMENTS = 12, ALLOW_BYTES = 64 };
+
+/* Where a path begins: GRAPH ones under every version and root, ROOT ones at "/". */
+enum place { GRAPH, TOP };
+
+/* Who may come: anybody; a token; loopback only (our own verbs), which dev alone has or all. */
+enum who { OPEN, TOKEN, OWN, OWN_DEV };
+
+struct route {
+    enum place place;
+    enum who who;
+    const char *method;
+    const char *path; /* a star stands for one segment */
+    ask_h *handler;   /* NULL: 501, listed in docs/api.md */
+};
+
+/* clang-format off */
+static const struct route routes[] = {
+    {GRAPH, TOKEN, "POST",   "calls",                           calls_create},
+    {GRAPH, TOKEN, "GET",    "calls/*",                         calls_get},
+    {GRAPH, TOKEN, "DELETE", "calls/*",                         calls_delete},
+    {GRAPH, TOKEN, "POST",   "calls/*/playPrompt",              actions_play_prompt},
+    {GRAPH, TOKEN, "POST",   "calls/*/cancelMediaProcessing",   actions_cancel},
+    {GRAPH, TOKEN, "POST",   "calls/*/subscribeToTone",         actions_subscribe},
+    {GRAPH, TOKEN, "POST",   "calls/*/keepAlive",               actions_keep_alive},
+    {GRAPH, TOKEN, "GET",    "calls/*/operations/*",            actions_operation},
+
+    /* Not built yet. */
+    {GRAPH, TOKEN, "POST",   "calls/*/answer",                  NULL},
+    {GRAPH, TOKEN, "POST",   "calls/*/reject",                  NULL},
+    {GRAPH, TOKEN, "POST",   "calls/*/redirect",                NULL},
+    {GRAPH, TOKEN, "POST",   "calls/*/transfer",                NULL},
+    {GRAPH, TOKEN, "POST",   "calls/*/record",                  NULL},
+    {GRAPH, TOKEN, "POST",   "calls/*/recordResponse",          NULL},
+    {GRAPH, TOKEN, "POST",   "calls/*/sendDtmfTones",           NULL},
+    {GRAPH, TOKEN, "POST",   "calls/*/mute",                    NULL},
+    {GRAPH, TOKEN, "POST",   "calls/*/unmute",                  NULL},
+    {GRAPH, TOKEN, "POST",   "calls/*/updateMetadata",          NULL},
+    {GRAPH, TOKEN, "POST",   "calls/*/changeScreenSharingRole", NULL},
+    {GRAPH, TOKEN, "POST",   "calls/*/updateRecordingStatus",   NULL},
+    {GRAPH, TOKEN, "POST",   "calls/*/addLargeGalleryView",     NULL},
+    {GRAPH, TOKEN, "POST",   "calls/logTeleconferenceDeviceQuality", NULL},
+    {GRAPH, TOKEN, "GET",    "calls/*/participants",            NULL},
+    {GRAPH, TOKEN, "GET",    "calls/*/participants/*",          NULL},
+    {GRAPH, TOKEN, "DELETE", "calls/*/participants/*",          NULL},
+    {GRAPH, TOKEN, "POST",   "calls/*/participants/invite",     NULL},
+    {GRAPH, TOKEN, "POST",   "calls/*/participants/muteAll",    NULL},
+    {GRAPH, TOKEN, "POST",   "calls/*/participants/*/mute",     NULL},
+    {GRAPH, TOKEN, "POST",   "calls/*/participants/*/startHoldMusic", NULL},
+    {GRAPH, TOKEN, "POST",   "calls/*/participants/*/stopHoldMusic", NULL},
+    {GRAPH, TOKEN, "GET",    "calls/*/audioRoutingGroups",      NULL},
+    {GRAPH, TOKEN, "POST",   "calls/*/audioRoutingGroups",      NULL},
+    {GRAPH, TOKEN, "GET",    "calls/*/audioRoutingGroups/*",    NULL},
+    {GRAPH, TOKEN, "PATCH",  "calls/*/audioRoutingGroups/*",    NULL},
+    {GRAPH, TOKEN, "DELETE", "calls/*/audioRoutingGroups/*",    NULL},
+    {GRAPH, TOKEN, "GET",    "calls/*/contentSharingSessions",  NULL},
+    {GRAPH, TOKEN, "GET",    "onlineMeetings",                  NULL},
+    {GRAPH, TOKEN, "POST",   "onlineMeetings",                  NULL},
+    {GRAPH, TOKEN, "GET",    "onlineMeetings/*",                NULL},
+    {GRAPH, TOKEN, "DELETE", "onlineMeetings/*",                NULL},
+    {GRAPH, TOKEN, "POST",   "onlineMeetings/createOrGet",      NULL},
+
+    /* Identity: the embedded issuer, and the keys that notices are signed with. */
+    {TOP, OWN_DEV, "POST",   "*/oauth2/v2.0/token",                     auth_token},
+    {TOP, OPEN,    "GET",    "*/v2.0/.well-known/openid-configuration", auth_configuration},
+    {TOP, OPEN,    "GET",    "*/discovery/v2.0/keys",                   auth_keys},
+    {TOP, OPEN,    "GET",    "v1/.well-known/OpenIdConfiguration",      auth_notice_configuration},
+    {TOP, OPEN,    "GET",    "v1/.well-known/keys",                     auth_notice_keys},
+
+    /* Our own verbs. */
+    {TOP, OPEN,    "GET",    "livez",                           health_live},
+    {TOP, OPEN,    "GET",    "readyz",                          health_ready},
+    {TOP, OWN,     "GET",    "metrics",                         health_metrics},
+    {TOP, OWN,     "GET",    "_/calls",                         console_calls},
+    {TOP, OWN,     "GET",    "_/calls/*",                       console_call},
+    {TOP, OWN,     "GET",    "_/conversations",                 console_conversations},
+    {TOP, OWN,     "GET",    "_/conversations/*",               console_conversation},
+    {TOP, OWN,     "POST",   "_/inbox/*",                       inbox_post},
+    {TOP, OWN,     "GET",    "_/inbox/*",                       inbox_get},
+    {TOP, OWN,     "DELETE", "_/inbox/*",                       inbox_delete},
+    {TOP, OWN_DEV, "POST",   "_/clock",                         console_clock},
+    {TOP, OWN_DEV, "POST",   "_/reset",                         console_reset},
+    {TOP, OWN,     "GET",    "_/notices",                       NULL},
+    {TOP, OWN,     "POST",   "_/notices/*/replay",              NULL},
+    {TOP, OWN,     "POST",   "_/conversations/*/participants/*/admit", NULL},
+    {TOP, OWN,     "POST",   "_/conversations/*/participants/*/deny",  NULL},
+};
+/* clang-format on */
+
+struct split {
+    const char *part[SEGMENTS];
+    size_t count;
+};
+
+/* Cuts a path at its slashes; false when there are too many parts or an empty one. */
+static bool split_path(struct arena *a, const char *path, struct split *out)
+{
+    out->count = 0;
+    while (*path == '/') {
+        const char *start = ++path;
+
+        path = strchr(start, '/');
+        if (path == NULL)
+            path = start + strlen(start);
+        if (path == start && *path == '\0')
+            break; /* a slash at the end is forgiven */
+        if (path == start || out->count == SEGMENTS)
+            return false;
+        out->part[out->count++] = arena_text(a, start, (size_t)(path - start));
+    }
+    return true;
+}
+
+/* Takes version and root off the front. False: not below a root of Graph. */
+static bool take_root(struct ask *a, struct split *s, const char **application)
+{
+    size_t at = 0;
+
+    *application = NULL;
+    if (at < s->count && (str_eq_nocase(s->part[at], "v1.0") || str_eq_nocase(s->part[at], "beta")))
+        a->v1 = str_eq_nocase(s->part[at++], "v1.0");
+    if (at >= s->count)
+        return false;
+    if (str_eq_nocase(s->part[at], "app")) {
+        a->root = ROOT_APP;
+    } else if (str_eq_nocase(s->part[at], "communications")) {
+        a->root = ROOT_COMMUNICATIONS;
+    } else if (str_eq_nocase(s->part[at], "applications") && at + 1 < s->count) {
+        a->root = ROOT_APP;
+        *application = s->part[++at];
+    } else {
+        return false;
+    }
+    at++;
+    s->count -= at;
+    (void)memmove(s->part, s->part + at, s->count * sizeof(s->part[0]));
+    return true;
+}
+
+/* Does a part of the path stand for this word? Actions may carry their namespace. */
+static bool same_word(const char *part, const char *word, size_t len)
+{
+    static const char space[] = "microsoft.graph.";
+
+    if (strncasecmp(part, space, sizeof(space) - 1) == 0)
+        part += sizeof(space) - 1;
+    return strlen(part) == len && strncasecmp(part, word, len) == 0;
+}
+
+static bool matches(const struct route *r, const struct split *s, const char *ids[4])
+{
+    const char *p = r->path;
+    size_t stars = 0;
+    size_t i;
+
+    for (i = 0; i < s->count && *p != '\0'; i++) {
+        size_t len = strcspn(p, "/");
+
+        if (len == 1 && *p == '*')
+            ids[stars++] = s->part[i];
+        else if (!same_word(s->part[i], p, len))
+            return false;
+        p += len;
+        if (*p == '/')
+            p++;
+    }
+    return i == s->count && *p == '\0';
+}
+
+/* Ids are compared without regard to case and dashes: one form from here on. */
+static void normalise(struct ask *a, enum place place)
+{
+    for (size_t i = 0; i < 4 && a->ids[i] != NULL; i++) {
+        struct id id;
+
+        if (place == GRAPH && id_read_text(&id, a->ids[i]))
+            a->ids[i] = arena_dup(&a->http->arena, id.text);
+    }
+}
+
+static bool may_enter(struct ask *a, const struct route *r, const char *application)
+{
+    struct fail f;
+    struct id id;
+
+    switch (r->who) {
+    case OPEN:
+        return true;
+    case OWN_DEV:
+        if (!a->api->settings.dev) {
+            reply_error(a, ERR_NO_PATH);
+            return false;
+        }
+        /* fall through */
+    case OWN:
+        if (guard_own(a, &f) == ERR_OK)
+            return true;
+        reply_fail(a, &f);
+        return false;
+    case TOKEN:
+        break;
+    }
+    if (token_verify(a->api->identity, http_header(a->http, "Authorization"), &a->caller, &f) !=
+        ERR_OK) {
+        count_add(COUNT_AUTH_REFUSED, 1);
+        reply_fail(a, &f);
+        return false;
+    }
+    if (application != NULL &&
+        (!id_read_text(&id, application) || !str_eq(id.text, a->caller.application.text))) {
+        reply_error(a, ERR_NOT_FOUND); /* another application's things do not exist */
+        return false;
+    }
+    return true;
+}
+
+static void enter(struct ask *a, const struct route *r, const char *application)
+{
+    normalise(a, r->place);
+    if (!may_enter(a, r, application))
+        return;
+    if (r->handler == NULL)
+        reply_error(a, ERR_NOT_BUILT);
+    else
+        r->handler(a);
+}
+
+static bool same_method(const char *asked, const char *has)
+{
+    return str_eq(asked, has) || (str_eq(asked, "HEAD") && str_eq(has, "GET"));
+}
+
+/* Words win over stars, because they stand first or the star's row has another form:
+ * "calls/logTeleconferenceDeviceQuality" is a POST, "calls/{id}" knows none. */
+static void find(struct ask *a, const struct split *s, enum place place, const char *application)
+{
+    char allow[ALLOW_BYTES] = "";
+
+    for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+        const struct route *r = &routes[i];
+        const char *ids[4] = {NULL};
+        size_t used = strlen(allow);
+
+        if (r->place != place || !matches(r, s, ids))
+            continue;
+        if (same_method(a->http->method, r->method)) {
+            (void)memcpy(a->ids, ids, sizeof(ids));
+            enter(a, r, application);
+            return;
+        }
+        (void)snprintf(allow + used, sizeof(allow) - used, "%s%s", used != 0 ? ", " : "",
+                       r->method);
+    }
+    if (allow[0] != '\0')
+        reply_method(a, allow);
+    else
+        reply_error(a, ERR_NO_PATH);
+}
+
+void api_on_request(struct http_request *r, void *arg)
+{
+    struct ask *a = arena_new(&r->arena, sizeof(*a));
+    const char *application = NULL;
+    struct split s;
+
+    a->api = arg;
+    a->http = r;
+    a->request_id = id_new();
+    if (!split_path(&r->arena, r->path, &s))
+        reply_error(a, ERR_NO_PATH);
+    else if (take_root(a, &s, &application))
+        find(a, &s, GRAPH, application);
+    else
+        find(a, &s, TOP, NULL);
+}
+
+void routes_dump(FILE *out)
+{
+    static const char *const who[] = {
+        [OPEN] = "anybody", [TOKEN] = "token", [OWN] = "loopback", [OWN_DEV] = "loopback, dev"};
+
+    for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++)
+        (void)fprintf(out, "%s %s%s | %s | %s\n", routes[i].method,
+                      routes[i].place == GRAPH ? "…/" : "/", routes[i].path, who[routes[i].who],
+                      routes[i].handler != NULL ? "built" : "501");
+}

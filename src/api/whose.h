@@ -1,0 +1,14 @@
+/*
+ * whose.h - a call, for whoever may see it.
+ */
+#ifndef API_WHOSE_H
+#define API_WHOSE_H
+
+#include "api/api.h"
+#include "core/live.h"
+
+/* The call of the path, when it is the caller's own: else NULL and ERR_NOT_FOUND, with the same
+ * words whether it exists or not. */
+struct live_call *whose_call(struct ask *a, struct fail *f);
+
+#endif
