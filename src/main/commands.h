@@ -1,0 +1,30 @@
+/*
+ * commands.h - what the program does besides serving. Each returns the exit code.
+ */
+#ifndef MAIN_COMMANDS_H
+#define MAIN_COMMANDS_H
+
+#include "main/config.h"
+
+/* What stood behind the command; NULL: not given. */
+struct command_args {
+    const char *word;     /* "print", "check" */
+    const char *app;      /* --app */
+    const char *tenant;   /* --tenant */
+    const char *callback; /* --callback */
+};
+
+/* Prints an access token for an application of the directory, signed with the keys of the data
+ * folder, for the server that runs (or ran last) on it. */
+int command_token(const struct config *c, const struct command_args *a);
+
+/* Prints the local CA. */
+int command_ca(const struct config *c, const struct command_args *a);
+
+/* Checks or prints the configuration. */
+int command_config(const struct config *c, const struct command_args *a);
+
+/* Looks at the machine and says in plain words what is wrong. */
+int command_doctor(const struct config *c, const struct command_args *a);
+
+#endif

@@ -1,0 +1,404 @@
+#include "main/config.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "json/yaml.h"
+
+enum { FILE_BYTES = 1 << 20, REWRITES = 100 };
+
+/* clang-format off */
+static const struct field server_fields[] = {
+    TEXT(struct config_server, data,           "data",           0),
+    TEXT(struct config_server, http,           "http",           0),
+    TEXT(struct config_server, https,          "https",          0),
+    TEXT(struct config_server, public_url,     "public_url",     0),
+    TEXT(struct config_server, operator_token, "operator_token", SECRET),
+    END,
+};
+static const struct field sip_fields[] = {
+    TEXT(struct config_sip, listen, "listen", 0),
+    TEXT(struct config_sip, tls,    "tls",    0),
+    TEXT(struct config_sip, realm,  "realm",  0),
+    TEXT(struct config_sip, digest, "digest", 0),
+    END,
+};
+static const struct field media_fields[] = {
+    TEXT(struct config_media,   ports,   "ports",   0),
+    TEXT(struct config_media,   address, "address", 0),
+    INT_IN(struct config_media, threads, "threads", 0, 1, 64),
+    INT_IN(struct config_media, timeout, "timeout", 0, 5, 3600),
+    TEXT(struct config_media,   tap,     "tap",     0),
+    END,
+};
+static const struct field api_fields[] = {
+    BOOL(struct config_api,   strict_json,         "strict_json",         0),
+    INT_IN(struct config_api, idempotency_minutes, "idempotency_minutes", 0, 0, 1440),
+    BOOL(struct config_api,   embedded_issuer,     "embedded_issuer",     0),
+    END,
+};
+static const struct field calls_fields[] = {
+    INT_IN(struct config_calls, ring_seconds,      "ring_seconds",      0, 1, 115),
+    INT_IN(struct config_calls, keepalive_minutes, "keepalive_minutes", 0, 0, 1440),
+    INT_IN(struct config_calls, per_application,   "per_application",   0, 1, 1000000),
+    END,
+};
+static const struct field rewrite_fields[] = {
+    TEXT(struct config_rewrite, from, "from", REQUIRED),
+    TEXT(struct config_rewrite, to,   "to",   REQUIRED),
+    END,
+};
+static const struct type rewrite_type = {.name = "rewrite", .size = sizeof(struct config_rewrite), .flags = TYPE_PLAIN | TYPE_STRICT, .fields = rewrite_fields};
+static const struct field notices_fields[] = {
+    TEXT(struct config_notices,    issuer,  "issuer",  0),
+    BOOL(struct config_notices,    ringing, "ringing", 0),
+    OBJECTS(struct config_notices, rewrite, "rewrite", 0, &rewrite_type, REWRITES),
+    END,
+};
+static const struct field dial_out_fields[] = {
+    BOOL(struct config_dial_out, plain_http,   "plain_http",   0),
+    BOOL(struct config_dial_out, loopback,     "loopback",     0),
+    BOOL(struct config_dial_out, private_nets, "private_nets", 0),
+    TEXT(struct config_dial_out, ca_file,      "ca_file",      0),
+    END,
+};
+static const struct field prompts_fields[] = {
+    TEXT(struct config_prompts,   folder,    "folder",    0),
+    INT_IN(struct config_prompts, cache_mib, "cache_mib", 0, 1, 65536),
+    END,
+};
+static const struct field log_fields[] = {
+    TEXT(struct config_log, level, "level", 0),
+    TEXT(struct config_log, form,  "form",  0),
+    END,
+};
+
+#define SECTION(word) \
+    static const struct type word##_type = {.name = #word, .size = sizeof(struct config_##word), .flags = TYPE_PLAIN | TYPE_STRICT, .fields = word##_fields}
+SECTION(server);
+SECTION(sip);
+SECTION(media);
+SECTION(api);
+SECTION(calls);
+SECTION(notices);
+SECTION(dial_out);
+SECTION(prompts);
+SECTION(log);
+
+static const struct field config_fields[] = {
+    TEXT(struct config,   profile,   "profile",   0),
+    STRUCT(struct config, server,    "server",    0, &server_type),
+    STRUCT(struct config, sip,       "sip",       0, &sip_type),
+    STRUCT(struct config, media,     "media",     0, &media_type),
+    STRUCT(struct config, api,       "api",       0, &api_type),
+    STRUCT(struct config, calls,     "calls",     0, &calls_type),
+    STRUCT(struct config, notices,   "notices",   0, &notices_type),
+    STRUCT(struct config, dial_out,  "dial_out",  0, &dial_out_type),
+    STRUCT(struct config, prompts,   "prompts",   0, &prompts_type),
+    STRUCT(struct config, log,       "log",       0, &log_type),
+    STRUCT(struct config, directory, "directory", 0, &directory_type),
+    END,
+};
+static const struct type config_type = {.name = "config", .size = sizeof(struct config), .flags = TYPE_PLAIN | TYPE_STRICT, .fields = config_fields};
+
+/* Every setting with one value: its path, its flag (or NULL), the defaults of the two profiles
+ * (NULL: none) and what it is. */
+static const struct {
+    const char *path;
+    const char *flag;
+    const char *dev;
+    const char *production;
+    const char *help;
+} options[] = {
+    {"profile",                 "--profile",        "dev",             "dev",               "dev or production"},
+    {"server.data",             "--data",           "./data",          "/var/lib/carillon", "folder of the database, keys, certificates"},
+    {"server.http",             "--http",           "127.0.0.1:8080",  "127.0.0.1:8080",    "address of the API"},
+    {"server.https",            "--https",          "127.0.0.1:8443",  "127.0.0.1:8443",    "the same with TLS"},
+    {"server.public_url",       "--public-url",     NULL,              NULL,                "what Location, issuer and contexts say"},
+    {"server.operator_token",   NULL,               NULL,              NULL,                "bearer for our own verbs"},
+    {"sip.listen",              "--sip",            "127.0.0.1:5060",  "127.0.0.1:5060",    "phones by UDP and TCP"},
+    {"sip.tls",                 "--sips",           "127.0.0.1:5061",  "127.0.0.1:5061",    "phones by TLS"},
+    {"sip.realm",               NULL,               "carillon",        "carillon",          "realm of the phones' passwords"},
+    {"sip.digest",              NULL,               "md5",             "md5",               "md5, sha256 or both"},
+    {"media.ports",             "--rtp-ports",      "10000-29999",     "10000-29999",       "RTP and RTCP ports; 0-0: the system chooses"},
+    {"media.address",           "--media-address",  "127.0.0.1",       "127.0.0.1",         "LISTEN[/ADVERTISED]"},
+    {"media.threads",           "--media-threads",  "1",               "1",                 "media threads"},
+    {"media.timeout",           NULL,               "30",              "30",                "seconds without RTP and RTCP that end a call"},
+    {"media.tap",               "--tap",            NULL,              NULL,                "dev: folder for the sound of every leg as WAV"},
+    {"api.strict_json",         NULL,               "false",           "false",             "refuse trailing commas"},
+    {"api.idempotency_minutes", NULL,               "10",              "10",                "how long client-request-id is remembered"},
+    {"api.embedded_issuer",     NULL,               "true",            "false",             "issue access tokens ourselves"},
+    {"calls.ring_seconds",      NULL,               "60",              "60",                "ring time when the request names none"},
+    {"calls.keepalive_minutes", NULL,               "45",              "45",                "0: calls need no keepAlive"},
+    {"calls.per_application",   "--calls-per-application", "100",      "100",               "calls at a time"},
+    {"notices.issuer",          NULL,               "https://graph.microsoft.com", NULL,    "iss of notice tokens"},
+    {"notices.ringing",         NULL,               "false",           "false",             "tell bots that it rings"},
+    {"dial_out.plain_http",     NULL,               "true",            "false",             "allow http: callbacks and prompts"},
+    {"dial_out.loopback",       NULL,               "true",            "false",             "allow loopback addresses"},
+    {"dial_out.private_nets",   NULL,               "true",            "false",             "allow private addresses"},
+    {"dial_out.ca_file",        NULL,               NULL,              NULL,                "more CAs to trust, PEM"},
+    {"prompts.folder",          NULL,               NULL,              NULL,                "folder behind file:/// prompts"},
+    {"prompts.cache_mib",       NULL,               "256",             "256",               "memory for decoded prompts"},
+    {"log.level",               "--log-level",      "info",            "info",              "debug, info, warn, error"},
+    {"log.form",                "--log",            "text",            "text",              "text or json"},
+};
+/* clang-format on */
+
+enum { OPTIONS = sizeof(options) / sizeof(options[0]) };
+
+/* The field that a path names, and the struct it is in. */
+static const struct field *find(const char *path, void *c, void **in)
+{
+    const struct field *t = config_fields;
+    const char *dot = strchr(path, '.');
+    const char *name = path;
+
+    *in = c;
+    if (dot != NULL) {
+        for (; t->name != NULL; t++)
+            if (strncmp(t->name, path, (size_t)(dot - path)) == 0 && t->name[dot - path] == '\0')
+                break;
+        *in = (char *)c + t->at;
+        t = t->type->fields;
+        name = dot + 1;
+    }
+    for (; t->name != NULL; t++)
+        if (str_eq(t->name, name))
+            return t;
+    abort(); /* the two tables above disagree */
+}
+
+static bool is_set(const struct field *t, const void *in)
+{
+    const void *m = (const char *)in + t->at;
+
+    switch ((int)t->kind) {
+    case KIND_TEXT:
+        return *(const char *const *)m != NULL;
+    case KIND_INT:
+        return ((const struct opt_int *)m)->set;
+    case KIND_BOOL:
+        return ((const struct opt_bool *)m)->set;
+    default:
+        abort(); /* options[] has single values only */
+    }
+}
+
+static enum err set(const struct field *t, void *in, const char *value, const char *who,
+                    struct arena *a, struct fail *f)
+{
+    void *m = (char *)in + t->at;
+    struct opt_int *number = m;
+    struct opt_bool *flag = m;
+
+    switch ((int)t->kind) {
+    case KIND_TEXT:
+        *(const char **)m = arena_dup(a, value);
+        return ERR_OK;
+    case KIND_INT:
+        if (!str_number(value, t->min, t->max, &number->value))
+            return err_set(f, ERR_BAD_REQUEST, "%s: '%s' is not a number from %lld to %lld", who,
+                           value, (long long)t->min, (long long)t->max);
+        number->set = true;
+        return ERR_OK;
+    case KIND_BOOL:
+        if (!str_eq(value, "true") && !str_eq(value, "false"))
+            return err_set(f, ERR_BAD_REQUEST, "%s: '%s' is neither true nor false", who, value);
+        *flag = (struct opt_bool){.set = true, .value = str_eq(value, "true")};
+        return ERR_OK;
+    default:
+        abort();
+    }
+}
+
+static enum err read_file(struct config *c, const char *file, struct arena *a, struct fail *f)
+{
+    FILE *in = fopen(file, "re");
+    char *text;
+    size_t len;
+    struct json *j;
+    enum err e = ERR_BAD_REQUEST;
+
+    if (in == NULL)
+        return err_set(f, ERR_BAD_REQUEST, "%s cannot be read", file);
+    text = mem_new(FILE_BYTES + 1);
+    len = fread(text, 1, FILE_BYTES + 1, in);
+    (void)fclose(in);
+    if (len > FILE_BYTES) {
+        (void)mem_free(text);
+        return err_set(f, ERR_BAD_REQUEST, "%s is larger than 1 MiB", file);
+    }
+    j = yaml_parse(file, text, len, f);
+    if (j != NULL) {
+        struct fail why;
+
+        e = fields_read(j, &config_type, c, a, &why);
+        if (e != ERR_OK) { /* the sentence begins with the quoted path */
+            char path[160] = "";
+            int line = 0;
+
+            if (sscanf(why.text, "'%159[^']'", path) == 1)
+                line = yaml_line(text, len, path);
+            (void)err_set(f, ERR_BAD_REQUEST, "%s:%d: %s", file, line, why.text);
+        }
+    }
+    json_free(j);
+    (void)mem_free(text);
+    return e;
+}
+
+/* CARILLON_SIP_REALM for sip.realm. */
+static const char *from_environment(const char *path, char *name, size_t size)
+{
+    size_t n = (size_t)snprintf(name, size, "CARILLON_%s", path);
+
+    for (size_t i = 0; i < n && i < size; i++)
+        name[i] = name[i] == '.' ? '_' : (char)toupper((unsigned char)name[i]);
+    return getenv(name);
+}
+
+static enum err overlay(struct config *c, const struct config_flag *flags, size_t count,
+                        struct arena *a, struct fail *f)
+{
+    for (size_t i = 0; i < OPTIONS; i++) {
+        char name[80];
+        void *in;
+        const struct field *t = find(options[i].path, c, &in);
+        const char *value = from_environment(options[i].path, name, sizeof(name));
+        enum err e = ERR_OK;
+
+        if (value != NULL)
+            e = set(t, in, value, name, a, f);
+        for (size_t k = 0; e == ERR_OK && k < count; k++)
+            if (str_eq(options[i].flag, flags[k].name))
+                e = set(t, in, flags[k].value, flags[k].name, a, f);
+        if (e != ERR_OK)
+            return e;
+    }
+    return ERR_OK;
+}
+
+static enum err fill_defaults(struct config *c, struct arena *a, struct fail *f)
+{
+    bool dev = c->profile == NULL || config_is_dev(c);
+
+    for (size_t i = 0; i < OPTIONS; i++) {
+        void *in;
+        const struct field *t = find(options[i].path, c, &in);
+        const char *value = dev ? options[i].dev : options[i].production;
+        enum err e;
+
+        if (value == NULL || is_set(t, in))
+            continue;
+        e = set(t, in, value, options[i].path, a, f);
+        if (e != ERR_OK)
+            return e;
+    }
+    return ERR_OK;
+}
+
+/* The addresses that the documentation's examples use lead to ourselves in dev. */
+static void fill_rewrites(struct config *c, struct arena *a)
+{
+    static const struct config_rewrite dev[] = {
+        {"https://bot.contoso.com/callback", "inbox:first"},
+        {"https://cdn.contoso.com/beep.wav", "builtin:beep"},
+        {"https://cdn.contoso.com/cool.wav", "builtin:cool"},
+    };
+    struct objects *list = &c->notices.rewrite;
+
+    if (!config_is_dev(c) || list->items != NULL)
+        return;
+    list->count = sizeof(dev) / sizeof(dev[0]);
+    list->items = arena_new(a, list->count * sizeof(void *));
+    for (size_t i = 0; i < list->count; i++) {
+        struct config_rewrite *r = arena_new(a, sizeof(*r));
+
+        *r = dev[i];
+        list->items[i] = r;
+    }
+}
+
+enum err config_read(struct config *c, const char *file, const struct config_flag *flags,
+                     size_t count, struct arena *a, struct fail *f)
+{
+    enum err e = ERR_OK;
+
+    *c = (struct config){0};
+    if (file != NULL)
+        e = read_file(c, file, a, f);
+    if (e == ERR_OK)
+        e = overlay(c, flags, count, a, f);
+    if (e == ERR_OK && c->profile != NULL && !config_is_dev(c) && !str_eq(c->profile, "production"))
+        e = err_set(f, ERR_BAD_REQUEST, "profile: '%s' is neither dev nor production", c->profile);
+    if (e == ERR_OK)
+        e = fill_defaults(c, a, f);
+    if (e != ERR_OK)
+        return e;
+    fill_rewrites(c, a);
+    if (config_is_dev(c) && c->directory.tenants.count == 0)
+        dev_directory_fill(&c->directory, a);
+    return ERR_OK;
+}
+
+bool config_is_dev(const struct config *c)
+{
+    return str_eq(c->profile, "dev");
+}
+
+bool config_is_flag(const char *name)
+{
+    for (size_t i = 0; i < OPTIONS; i++)
+        if (str_eq(options[i].flag, name))
+            return true;
+    return false;
+}
+
+void config_help(FILE *out)
+{
+    for (size_t i = 0; i < OPTIONS; i++)
+        if (options[i].flag != NULL)
+            (void)fprintf(out, "  %-24s %s%s%s%s\n", options[i].flag, options[i].help,
+                          options[i].dev != NULL ? " [" : "",
+                          options[i].dev != NULL ? options[i].dev : "",
+                          options[i].dev != NULL ? "]" : "");
+}
+
+void config_print(const struct config *c, FILE *out)
+{
+    const struct write_how how = {.nulls = true, .hide = true, .dev = config_is_dev(c)};
+    struct buf text = {0};
+    struct writer w;
+
+    writer_init(&w, &text);
+    fields_write(&w, NULL, &config_type, c, &how);
+    (void)fprintf(out, "%s\n", text.data);
+    buf_clear(&text);
+}
+
+size_t config_unsafe(const struct config *c, FILE *out)
+{
+    const struct {
+        bool wrong;
+        const char *text;
+    } rows[] = {
+        {c->server.public_url == NULL, "server.public_url is not set"},
+        {c->server.operator_token == NULL, "server.operator_token is not set"},
+        {c->api.embedded_issuer.value, "api.embedded_issuer is on"},
+        {c->dial_out.plain_http.value, "dial_out.plain_http is on: callbacks may be plain http"},
+        {c->directory.tenants.count == 0, "directory has no tenants"},
+        {c->media.tap != NULL, "media.tap is on: it writes what people say to files"},
+    };
+    size_t n = 0;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (!rows[i].wrong)
+            continue;
+        (void)fprintf(out, "unsafe in production: %s\n", rows[i].text);
+        n++;
+    }
+    return n;
+}

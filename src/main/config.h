@@ -1,0 +1,113 @@
+/*
+ * config.h - what the operator wants: file, environment, flags, defaults; one table.
+ *
+ * Flags win over environment (CARILLON_<SECTION>_<KEY>) over file over the
+ * profile's defaults. The file's schema is the field tables below; an unknown key
+ * is an error that names its line. At start, one thread.
+ */
+#ifndef MAIN_CONFIG_H
+#define MAIN_CONFIG_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "identity/directory.h"
+#include "json/field.h"
+
+struct config_server {
+    const char *data;
+    const char *http;
+    const char *https;
+    const char *public_url;
+    const char *operator_token;
+};
+struct config_sip {
+    const char *listen;
+    const char *tls;
+    const char *realm;
+    const char *digest;
+};
+struct config_media {
+    const char *ports;   /* "10000-29999" */
+    const char *address; /* "LISTEN[/ADVERTISED]" */
+    struct opt_int threads;
+    struct opt_int timeout; /* seconds */
+    const char *tap;
+};
+struct config_api {
+    struct opt_bool strict_json;
+    struct opt_int idempotency_minutes;
+    struct opt_bool embedded_issuer;
+};
+struct config_calls {
+    struct opt_int ring_seconds;
+    struct opt_int keepalive_minutes;
+    struct opt_int per_application;
+};
+struct config_rewrite {
+    const char *from;
+    const char *to;
+};
+struct config_notices {
+    const char *issuer;
+    struct opt_bool ringing;
+    struct objects rewrite; /* struct config_rewrite */
+};
+struct config_dial_out {
+    struct opt_bool plain_http;
+    struct opt_bool loopback;
+    struct opt_bool private_nets;
+    const char *ca_file;
+};
+struct config_prompts {
+    const char *folder;
+    struct opt_int cache_mib;
+};
+struct config_log {
+    const char *level; /* debug, info, warn, error */
+    const char *form;  /* text, json */
+};
+
+struct config {
+    const char *profile; /* dev, production */
+    struct config_server server;
+    struct config_sip sip;
+    struct config_media media;
+    struct config_api api;
+    struct config_calls calls;
+    struct config_notices notices;
+    struct config_dial_out dial_out;
+    struct config_prompts prompts;
+    struct config_log log;
+    struct directory_config directory;
+};
+
+/* One flag on the command line. */
+struct config_flag {
+    const char *name; /* "--http" */
+    const char *value;
+};
+
+/* Reads everything into *c; texts in the arena. ERR_BAD_REQUEST with a sentence that names the
+ * file and line, the variable or the flag. */
+NODISCARD enum err config_read(struct config *c, const char *file, const struct config_flag *flags,
+                               size_t flag_count, struct arena *a, struct fail *f);
+
+/* Is this a flag of the server? takes_value is always true for those. */
+bool config_is_flag(const char *name);
+
+/* The flags with their help, one a line. */
+void config_help(FILE *out);
+
+/* The effective configuration as JSON, secrets hidden; in dev the webhook secrets are shown, for
+ * bots that check signatures. */
+void config_print(const struct config *c, FILE *out);
+
+/* Production only: every unsafe default that is left, one sentence each; how many. */
+size_t config_unsafe(const struct config *c, FILE *out);
+
+bool config_is_dev(const struct config *c);
+
+#endif
