@@ -1,0 +1,103 @@
+"""Fixtures: each test gets a fresh server, and phones and receivers that are cleaned up after it.
+
+@pytest.mark.carillon(flags=[...], env={...}, config={...}) changes how the server is started.
+The log of a server is shown only when its test fails.
+"""
+import os
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from phone import Phone  # noqa: E402
+from receiver import Receiver  # noqa: E402
+from rtp_peer import RtpPeer  # noqa: E402
+from server import PROGRAM, Server  # noqa: E402
+from sip_peer import SipPeer  # noqa: E402
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "carillon(flags, env, config): how the server is started")
+    config.addinivalue_line("markers", "slow: waits for a real time-out of half a minute")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    server = getattr(item, "carillon_server", None)
+    if report.failed and server is not None:
+        report.sections.append(("carillon's log", server.log()[-20000:]))
+
+
+@pytest.fixture
+def carillon(request, tmp_path):
+    """A fresh server; it must end with exit code 0."""
+    if not os.access(PROGRAM, os.X_OK):
+        pytest.fail("there is no program %s (build it, or set CARILLON)" % PROGRAM)
+    mark = request.node.get_closest_marker("carillon")
+    s = Server(tmp_path, **(mark.kwargs if mark else {}))
+    request.node.carillon_server = s
+    try:
+        s.start()
+        yield s
+        died = s.process is not None and not s.alive()
+    except BaseException:
+        s.stop()
+        raise
+    code = s.stop()
+    assert not died, "the server ended by itself with %s" % code
+    assert code == 0, "the server's exit: %s" % code
+
+
+@pytest.fixture
+def api(carillon):
+    return carillon.api()
+
+
+@pytest.fixture
+def bin(request):
+    """Things to close after the test, newest first."""
+    things = []
+    yield things
+    for t in reversed(things):
+        t.close()
+
+
+@pytest.fixture
+def receiver(carillon, bin):
+    r = Receiver(carillon.api())
+    bin.append(r)
+    return r
+
+
+@pytest.fixture
+def phone(carillon, tmp_path, bin):
+    """Makes real phones: phone("john", answer="auto", hz=440)."""
+    def make(user="john", **more):
+        p = Phone(carillon, tmp_path / ("phone-%s-%d" % (user, len(bin))), user, **more)
+        bin.append(p)
+        return p.start()
+    return make
+
+
+@pytest.fixture
+def sip(carillon, bin):
+    """Makes scripted phones: sip("john"), registered unless told otherwise."""
+    def make(user="john", register=True, **more):
+        p = SipPeer(carillon.address("sip"), user, **more)
+        bin.append(p)
+        if register:
+            p.register()
+        return p
+    return make
+
+
+@pytest.fixture
+def rtp(bin):
+    """Makes RTP ends."""
+    def make(**more):
+        p = RtpPeer(**more)
+        bin.append(p)
+        return p
+    return make

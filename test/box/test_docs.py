@@ -1,0 +1,73 @@
+"""The documents say what the program says of itself."""
+import os
+import re
+
+from server import ROOT, run
+
+
+def read(name):
+    return open(os.path.join(ROOT, name), encoding="utf-8").read()
+
+
+def test_the_page_of_states_is_what_the_tables_say():
+    assert run("--dump-states")[1] == read("docs/states.md")
+
+
+def test_every_route_is_in_the_api_page():
+    block = re.search(r"<!-- routes -->\n```\w*\n(.*?)```\n<!-- /routes -->", read("docs/api.md"), re.S)
+    assert block, "docs/api.md has no block of routes"
+    assert block[1] == run("--dump-routes")[1]
+
+
+def test_help_names_every_command_and_exits_well():
+    code, out, _ = run("--help")
+    assert code == 0
+    for word in ("serve", "token", "ca", "config", "doctor"):
+        assert re.search(r"^  %s\b" % word, out, re.M)
+        assert run(word, "--help")[0] == 0
+
+
+def test_an_unknown_word_or_flag_is_an_error_that_names_it():
+    assert "'dance'" in run("dance")[2]
+    code, _, err = run("serve", "--dance", "x")
+    assert code == 2 and "--dance" in err
+
+
+def test_an_unknown_key_of_the_configuration_is_named_with_its_line(tmp_path):
+    path = tmp_path / "c.yaml"
+    path.write_text("sip:\n  realm: home\n  raelm: away\n")
+    code, _, err = run("config", "check", "--config", str(path))
+    assert code != 0 and "%s:3:" % path in err and "raelm" in err
+
+
+def test_flags_win_over_environment_over_file_over_defaults(tmp_path):
+    import json
+    import subprocess
+    from server import PROGRAM
+    path = tmp_path / "c.yaml"
+    path.write_text("sip:\n  realm: file\nserver:\n  http: 127.0.0.1:1\nlog:\n  level: warn\n")
+    env = {**os.environ, "CARILLON_SIP_REALM": "environment", "CARILLON_SERVER_HTTP": "127.0.0.1:2"}
+    out = subprocess.run([PROGRAM, "config", "print", "--config", str(path), "--http", "127.0.0.1:3"], env=env,
+                         capture_output=True, text=True, timeout=30)
+    c = json.loads(out.stdout)
+    assert c["server"]["http"] == "127.0.0.1:3"
+    assert c["sip"]["realm"] == "environment"
+    assert c["log"]["level"] == "warn"
+    assert c["sip"]["digest"] == "md5"
+
+
+def test_secrets_are_hidden_when_the_configuration_is_printed():
+    out = run("config", "print")[1]
+    assert "carillon-dev-secret" not in out and "john-dev-secret" not in out and "***" in out
+
+
+def test_production_refuses_to_start_and_names_each_unsafe_default(tmp_path):
+    code, _, err = run("serve", "--profile", "production", "--data", str(tmp_path / "d"))
+    assert code == 1
+    for word in ("public_url", "operator_token", "directory"):
+        assert word in err
+
+
+def test_the_webhook_secret_is_shown_in_dev_alone(tmp_path):
+    assert "whsec_" in run("config", "print")[1]
+    assert "whsec_" not in run("config", "print", "--profile", "production")[1]
