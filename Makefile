@@ -20,8 +20,7 @@ box: all
 
 # The same with the sanitizers watching.
 asan:
-	@ASAN_OPTIONS=fast_unwind_on_malloc=0 LSAN_OPTIONS=suppressions=$(CURDIR)/test/lsan.supp:print_suppressions=0 \
-	 $(MAKE) unit box B=build-asan OPTS="-Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-Wno-format-truncation"
+	@$(MAKE) unit box B=build-asan OPTS="-Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-Wno-format-truncation"
 tsan:
 	@TSAN_OPTIONS="suppressions=$(CURDIR)/test/tsan.supp" \
 	 $(MAKE) unit box B=build-tsan OPTS="-Db_sanitize=thread -Db_lundef=false -Dc_args=-Wno-format-truncation"

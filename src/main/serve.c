@@ -324,6 +324,8 @@ static void close_all(struct server *s)
     sip_stop(s->sip, SIP_STOP_MS);
     media_stop(s->media);
     files_stop(s->files);
+    if (s->deliver != NULL)
+        deliver_stop(s->deliver);
     client_stop(s->client);
     loop_step(s->loop, 0); /* what the drivers still had to say */
     store_close(s->store);

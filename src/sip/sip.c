@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "crypto/tls_mend.h"
 #include "loop/loop.h"
 #include "loop/mailbox.h"
 #include "loop/worker.h"
@@ -84,6 +85,7 @@ static void run(void *arg)
     struct sip *s = arg;
     struct start_report r = {.sip = s};
 
+    tls_mend_this_thread();
     r.err = stack_open(&s->stack, &r.fail);
     mailbox_post(s->started, &r);
     if (r.err == ERR_OK)

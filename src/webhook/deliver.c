@@ -42,6 +42,7 @@ struct deliver {
     struct list leaving; /* ended and empty */
     struct turns turns;
     struct timer pump;
+    bool is_stopped;
 };
 
 enum queue_state {
@@ -117,6 +118,11 @@ static void queue_free(struct deliver_queue *q)
     q->tenant = mem_free(q->tenant);
     q->uri = mem_free(q->uri);
     (void)mem_free(q);
+}
+
+void deliver_stop(struct deliver *d)
+{
+    d->is_stopped = true;
 }
 
 void deliver_free(struct deliver *d)
@@ -269,6 +275,10 @@ static void send_group(struct deliver_queue *q)
     struct client_request r = {.method = "POST", .max_bytes = ANSWER_MAX};
     struct post p;
 
+    if (d->is_stopped) {
+        rest(q, STOPPED_WAIT_MS); /* nobody has refused anything */
+        return;
+    }
     if (bearer == NULL) {
         on_failed_try(q, 0, "there is no token to send with", -1);
         return;

@@ -62,6 +62,8 @@ struct deliver_settings {
 
 struct deliver *deliver_new(struct loop *l, struct client *c, const struct deliver_settings *s,
                             const struct deliver_hooks *h);
+/* From now on nothing is sent: the client is about to go. What is owed stays owed. */
+void deliver_stop(struct deliver *d);
 /* Frees all queues, tells no hook. What is in flight is forgotten. */
 void deliver_free(struct deliver *d);
 
