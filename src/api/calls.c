@@ -81,7 +81,7 @@ static void on_created(struct live_call *lc, void *arg)
     d->control = c->control;
     (void)str_copy(d->call, sizeof(d->call), c->call);
     if (lc != NULL) {
-        reply_json(c->ask, 201, body.data, body.len, c->location, on_sent, d);
+        reply_created(c->ask, &body, c->location, on_sent, d);
     } else {
         struct fail f;
 
@@ -144,6 +144,7 @@ void calls_create(struct ask *a)
     const char *client_id = http_header(a->http, "client-request-id");
     struct control *ctl = a->api->control;
     struct replay *replay = NULL;
+    struct replay_request q;
     struct fail f;
     const char *key;
 
@@ -154,8 +155,9 @@ void calls_create(struct ask *a)
     }
     key = arena_printf(&a->http->arena, "%s %s %s", a->caller.tenant.text,
                        a->caller.application.text, client_id);
-    if (replay_begin(ctl, key, a->http->body, a->http->body_len, on_replay, a, &replay, &f) !=
-        ERR_OK)
+    q = (struct replay_request){
+        .key = key, .body = a->http->body, .len = a->http->body_len, .h = on_replay, .arg = a};
+    if (replay_begin(ctl, &q, &replay, &f) != ERR_OK)
         reply_fail(a, &f);
     else if (replay != NULL)
         create(a, replay);

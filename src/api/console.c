@@ -52,7 +52,7 @@ static void on_look(const char *json, size_t len, void *arg)
     if (json == NULL)
         reply_error(arg, ERR_NOT_FOUND);
     else
-        reply_json(arg, 200, json, len, NULL, NULL, NULL);
+        reply_json(arg, 200, json, len, NULL);
 }
 
 static const char *own_id(struct ask *a, struct id *id)

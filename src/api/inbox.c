@@ -4,6 +4,7 @@
  * What is posted to a name is kept in memory, the oldest leaving first: 1 000
  * items, 4 MiB, 100 names. A reader may wait for the next one.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "api/reply.h"
@@ -78,16 +79,23 @@ static struct name *find_or_make(struct inbox *b, const char *text)
     return n;
 }
 
+/* Header names mean the same in any case; a reader wants one. */
+static void lower(const char *from, char *to, size_t size)
+{
+    size_t k = 0;
+
+    for (; *from != '\0' && k + 1 < size; from++)
+        to[k++] = (char)tolower((unsigned char)*from);
+    to[k] = '\0';
+}
+
 static void write_headers(const struct http_request *r, struct writer *w)
 {
+    char name[128];
+
     writer_object(w, "headers");
     for (size_t i = 0; i < r->header_count; i++) {
-        char name[128];
-        size_t k = 0;
-
-        for (const char *p = r->headers[i].name; *p != '\0' && k + 1 < sizeof(name); p++)
-            name[k++] = *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p;
-        name[k] = '\0';
+        lower(r->headers[i].name, name, sizeof(name));
         writer_text(w, name, r->headers[i].value);
     }
     writer_end(w);
@@ -172,7 +180,7 @@ void inbox_post(struct ask *a)
     list_push(&n->items, &i->in_name);
     list_push(&b->all, &i->in_all);
     b->bytes += i->len;
-    while (b->all.count > ITEMS || b->bytes > most_bytes)
+    while (b->all.first != NULL && (b->all.count > ITEMS || b->bytes > most_bytes))
         drop_item(b, LIST_OF(b->all.first, struct item, in_all));
     LIST_EACH(node, &n->waiting)
     end_wait(LIST_OF(node, struct reader, node));

@@ -47,8 +47,7 @@ static size_t usual_headers(const struct ask *a, bool body, struct http_header h
     return n;
 }
 
-void reply_json(struct ask *a, int status, const char *json, size_t len, const char *location,
-                http_sent_h *on_sent, void *arg)
+void reply_json(struct ask *a, int status, const char *json, size_t len, const char *location)
 {
     struct http_header h[MORE_HEADERS];
     size_t n = usual_headers(a, true, h);
@@ -60,14 +59,29 @@ void reply_json(struct ask *a, int status, const char *json, size_t len, const c
                                              .body = json,
                                              .body_len = len,
                                              .headers = h,
+                                             .header_count = n});
+}
+
+void reply_created(struct ask *a, const struct buf *json, const char *location, http_sent_h *h,
+                   void *arg)
+{
+    struct http_header headers[MORE_HEADERS];
+    size_t n = usual_headers(a, true, headers);
+
+    headers[n++] = (struct http_header){"Location", location};
+    http_reply(a->http, &(struct http_reply){.status = 201,
+                                             .content_type = json_type,
+                                             .body = json->data,
+                                             .body_len = json->len,
+                                             .headers = headers,
                                              .header_count = n,
-                                             .on_sent = on_sent,
+                                             .on_sent = h,
                                              .arg = arg});
 }
 
 void reply_buf(struct ask *a, int status, struct buf *json, const char *location)
 {
-    reply_json(a, status, json->data, json->len, location, NULL, NULL);
+    reply_json(a, status, json->data, json->len, location);
     buf_clear(json);
 }
 

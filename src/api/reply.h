@@ -8,9 +8,12 @@
 
 #include "api/api.h"
 
-/* A JSON body; location may be NULL. h is told when it has been written, or never will be. */
-void reply_json(struct ask *a, int status, const char *json, size_t len, const char *location,
-                http_sent_h *h, void *arg);
+/* A JSON body; location may be NULL. */
+void reply_json(struct ask *a, int status, const char *json, size_t len, const char *location);
+
+/* A 201; h is told when it has been written, or never will be. */
+void reply_created(struct ask *a, const struct buf *json, const char *location, http_sent_h *h,
+                   void *arg);
 
 /* The same with what a buffer holds, which is cleared. */
 void reply_buf(struct ask *a, int status, struct buf *json, const char *location);

@@ -17,7 +17,7 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 enum log_form { LOG_TEXT, LOG_JSON };
 
 /* Before any thread starts. */
-void log_open(enum log_level least, enum log_form form);
+void log_open(enum log_level level, enum log_form f);
 
 /* Raises the level of a running server to debug, and lowers it again (SIGUSR1). */
 void log_toggle_debug(void);

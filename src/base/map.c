@@ -175,10 +175,10 @@ void *map_next(const struct map *m, size_t *at)
             n++;
         if (left == 0)
             left = n + 1; /* a slot not begun */
-        if (left == 1)
-            continue;
-        for (; n >= left; n--)
+        for (; e != NULL && n >= left; n--)
             e = e->next;
+        if (left == 1 || e == NULL)
+            continue;
         *at = (slot << 16) | (left - 1);
         return e->value;
     }

@@ -15,7 +15,7 @@ NODISCARD enum err play_add(struct live_call *lc, struct operation *o, struct fa
 void play_end_all(struct live_call *lc);
 
 /* The bot's port has ended a play. */
-void play_on_played(struct live_call *lc, uint32_t play, enum media_play_end reason);
+void play_on_played(struct live_call *lc, uint32_t number, enum media_play_end reason);
 
 /* An operation of the call, running or ended lately; NULL when there is none. */
 const struct operation *play_find(const struct live_call *lc, const char *id);

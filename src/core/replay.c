@@ -62,34 +62,34 @@ static void tell(struct replay *r, const char *location, const char *response)
     }
 }
 
-enum err replay_begin(struct control *ctl, const char *key, const char *body, size_t len,
-                      replay_h *h, void *arg, struct replay **out, struct fail *f)
+enum err replay_begin(struct control *ctl, const struct replay_request *q, struct replay **out,
+                      struct fail *f)
 {
     char hash[SHA256_HEX_SIZE];
     struct replay_wait *w;
     struct replay *r;
 
     *out = NULL;
-    (void)hash_sha256_hex(body, len, hash);
-    r = map_find(&ctl->replays, key);
+    (void)hash_sha256_hex(q->body, q->len, hash);
+    r = map_find(&ctl->replays, q->key);
     if (r != NULL && r->is_safe &&
         clock_wall_ms() - r->made_ms > (int64_t)ctl->settings.idempotency_minutes * 60000) {
         remove_replay(r);
         r = NULL;
     }
     if (r == NULL) {
-        *out = add(ctl, key, hash, clock_wall_ms());
+        *out = add(ctl, q->key, hash, clock_wall_ms());
         return ERR_OK;
     }
     if (!str_eq(r->body_hash, hash))
         return err_set(f, ERR_CONFLICT, "This client-request-id was used for another body.");
     if (r->is_safe) {
-        h(r->location, r->response, arg);
+        q->h(r->location, r->response, q->arg);
         return ERR_OK;
     }
     w = mem_new(sizeof(*w));
-    w->h = h;
-    w->arg = arg;
+    w->h = q->h;
+    w->arg = q->arg;
     list_push(&r->waiting, &w->node);
     return ERR_OK;
 }

@@ -21,8 +21,15 @@ typedef void replay_h(const char *location, const char *response, void *arg);
 /* Looks a key up (tenant, application, client-request-id). Found and the same body: h is told
  * the answer, at once or when the first request has it: *out is NULL then, ERR_OK. Another
  * body: ERR_CONFLICT. New: *out is to be settled with replay_keep() or replay_drop(). */
-NODISCARD enum err replay_begin(struct control *ctl, const char *key, const char *body, size_t len,
-                                replay_h *h, void *arg, struct replay **out, struct fail *f);
+struct replay_request {
+    const char *key;
+    const char *body;
+    size_t len;
+    replay_h *h;
+    void *arg;
+};
+NODISCARD enum err replay_begin(struct control *ctl, const struct replay_request *q,
+                                struct replay **out, struct fail *f);
 
 /* The answer, which is written to the store in the present batch. */
 void replay_keep(struct replay *r, const char *call, const char *location, const char *response);

@@ -157,7 +157,8 @@ void loop_at_end_of_turn(struct loop *l, loop_h *h, void *arg)
 
 void loop_forget_end_of_turn(struct loop *l, loop_h *h, void *arg)
 {
-    LIST_EACH(n, &l->turn_end) {
+    LIST_EACH(n, &l->turn_end)
+    {
         struct turn_end *t = LIST_OF(n, struct turn_end, node);
 
         if (t->h != h || t->arg != arg)

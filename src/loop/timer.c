@@ -100,7 +100,7 @@ void timer_start(struct timer *t, struct loop *l, int64_t delay_ms, timer_h *h, 
     timer_stop(t);
     if (l->timers + 2 > l->heap_size) {
         l->heap_size = l->heap_size != 0 ? 2 * l->heap_size : 64;
-        l->heap = mem_grow(l->heap, l->heap_size * sizeof(*l->heap));
+        l->heap = mem_grow(l->heap, l->heap_size * sizeof(struct timer *));
     }
     t->loop = l;
     t->due_ms = clock_mono_ms() + delay_ms;

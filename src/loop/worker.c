@@ -31,7 +31,7 @@ struct worker *worker_start(const char *name, worker_h *run, void *arg)
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before); /* inherited by the new thread */
     if (pthread_create(&w->thread, NULL, begin, w) != 0)
-        abort(); /* only at start */
+        abort();                               /* only at start */
     (void)pthread_setname_np(w->thread, name); /* here: the text need not outlive this call */
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     return w;

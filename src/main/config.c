@@ -250,13 +250,20 @@ static enum err read_file(struct config *c, const char *file, struct arena *a, s
     return e;
 }
 
+static char shout(char c)
+{
+    if (c == '.')
+        return '_';
+    return (char)toupper((unsigned char)c);
+}
+
 /* CARILLON_SIP_REALM for sip.realm. */
 static const char *from_environment(const char *path, char *name, size_t size)
 {
     size_t n = (size_t)snprintf(name, size, "CARILLON_%s", path);
 
     for (size_t i = 0; i < n && i < size; i++)
-        name[i] = name[i] == '.' ? '_' : (char)toupper((unsigned char)name[i]);
+        name[i] = shout(name[i]);
     return getenv(name);
 }
 

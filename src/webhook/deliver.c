@@ -330,8 +330,8 @@ static void on_delivered(struct deliver_queue *q)
     int64_t count;
 
     if (q->tries != 0 || log_wants(LOG_DEBUG))
-        log_line(q->tries != 0 ? LOG_INFO : LOG_DEBUG, "webhook", q->call, "notice %s: delivered at try %d",
-                 backlog_id(&q->backlog), q->tries + 1);
+        log_line(q->tries != 0 ? LOG_INFO : LOG_DEBUG, "webhook", q->call,
+                 "notice %s: delivered at try %d", backlog_id(&q->backlog), q->tries + 1);
     count = (int64_t)backlog_drop(&q->backlog);
     count_add(COUNT_NOTICES_DELIVERED, count);
     count_add(COUNT_NOTICES_OWED, -count);

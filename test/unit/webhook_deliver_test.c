@@ -630,6 +630,22 @@ static void a_client_that_stops_is_no_failed_try(void **state)
     assert_int_equal(deliver_owed(q), 1);
 }
 
+static void once_stopped_nothing_is_sent_and_nothing_is_lost(void **state)
+{
+    struct world *w = *state;
+    struct deliver_queue *q = new_queue(w, "a", false);
+    struct deliver_view v;
+
+    deliver_stop(w->deliver);
+    client_stop(w->client); /* a POST after this would be its end, and ours */
+    w->client = NULL;
+    add(q, 1);
+    run_ready(w);
+    deliver_look(q, &v);
+    assert_int_equal(v.tries, 0);
+    assert_int_equal(deliver_owed(q), 1);
+}
+
 /* --- many --- */
 
 static void no_more_are_in_flight_than_allowed(void **state)
@@ -781,6 +797,7 @@ int main(void)
         T(a_post_in_flight_at_the_last_moment_still_counts),
         T(what_is_in_flight_is_forgotten_with_its_queue),
         T(a_client_that_stops_is_no_failed_try),
+        T(once_stopped_nothing_is_sent_and_nothing_is_lost),
         T(no_more_are_in_flight_than_allowed),
         T(queues_take_turns),
         T(one_host_that_hangs_leaves_places_for_others),
