@@ -58,7 +58,7 @@ const struct type graph_app_hosted_media_config_type = {
 
 static const struct field media_prompt_fields[] = {
     OBJECT(struct graph_media_prompt, media_info, "mediaInfo", REQUIRED, &graph_media_info_type),
-    INT_IN(struct graph_media_prompt, loop, "loop", BETA_ONLY, 0, INT32_MAX),
+    INT_IN(struct graph_media_prompt, loop, "loop", BETA_ONLY, 1, 1000),
     END,
 };
 

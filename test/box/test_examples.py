@@ -1,0 +1,169 @@
+"""The examples are run as their reader would run them, and do what they say."""
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import threading
+
+import pytest
+
+import server
+import sound
+from api import BUSY, HANGER, JOHN
+from receiver import Receiver
+
+EXAMPLES = os.path.join(server.ROOT, "examples")
+BOTS = [pytest.param([sys.executable, os.path.join(EXAMPLES, "ivr.py")], id="python"),
+        pytest.param(["node", os.path.join(EXAMPLES, "ivr.mjs")], id="node",
+                     marks=pytest.mark.skipif(shutil.which("node") is None, reason="there is no node"))]
+
+
+class Bot:
+    """An example at work: its lines as they come."""
+
+    def __init__(self, words, carillon, **env):
+        env = {"CARILLON_URL": "http://" + carillon.http, **env}
+        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                        env={**os.environ, **env})
+        self.lines = []
+        self._coming = queue.Queue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self._coming.put(line.rstrip("\n"))
+        self._coming.put(None)
+
+    def wait_line(self, want, timeout=15):
+        while True:
+            line = self._coming.get(timeout=timeout)
+            assert line is not None, "it ended after %r: %s" % (self.lines, self.process.stderr.read())
+            self.lines.append(line)
+            if line == want:
+                return
+
+    def end(self, timeout=15):
+        """(exit code, standard error), after the last line."""
+        code = self.process.wait(timeout)
+        self._reader.join(timeout)
+        while (line := self._coming.get(timeout=timeout)) is not None:
+            self.lines.append(line)
+        return code, self.process.stderr.read()
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        self._reader.join()
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+
+@pytest.fixture
+def start(carillon, bin):
+    def run(words, *more, **env):
+        bot = Bot(words + list(more), carillon, **env)
+        bin.append(bot)
+        return bot
+    return run
+
+
+@pytest.mark.parametrize("words", BOTS)
+def test_the_menu_follows_the_keys_and_ends_with_nine(api, sip, rtp, start, words):
+    r = rtp()
+    r.say_tone(300)
+    john = sip("john").pick_up(r)
+    bot = start(words)
+    bot.wait_line("prompt cool: completed")
+    r.press("1")
+    bot.wait_line("prompt beep: completed")
+    r.wait_tone(1000, 0.2)
+    r.press("2")
+    bot.wait_line("prompt cool: completed")
+    r.press("5")
+    bot.wait_line("key: tone5")
+    r.press("9")
+    assert bot.end() == (0, "")
+    assert bot.lines == [
+        "call: establishing", "call: established, audio active", "prompt cool: completed",
+        "key: tone1", "prompt beep: completed", "key: tone2", "prompt cool: completed",
+        "key: tone5", "key: tone9", "call: terminating", "call: terminated"]
+    assert john.wait_request("BYE")
+    assert api.send("GET", "/_/calls").json["value"] == []
+
+
+@pytest.mark.parametrize("words", BOTS)
+def test_a_key_ends_what_is_being_played(sip, rtp, start, words):
+    r = rtp()
+    r.say_tone(300)
+    sip("john").pick_up(r)
+    bot = start(words)
+    bot.wait_line("call: established, audio active")
+    r.wait(lambda p: sound.has_tone(p.pcm(), 8000, 523.25, 0.1), what="first tone of the tune")
+    r.press("1")
+    bot.wait_line("prompt beep: completed")
+    r.press("9")
+    assert bot.end() == (0, "")
+    assert bot.lines[2:6] == ["key: tone1", "prompt cool: failed", "prompt beep: completed", "key: tone9"]
+
+
+@pytest.mark.parametrize("words", BOTS)
+def test_the_menu_ends_when_the_other_side_hangs_up(sip, rtp, start, words):
+    r = rtp()
+    r.say_tone(300)
+    john = sip("john").pick_up(r)
+    bot = start(words, JOHN)
+    d = john.wait_dialog()
+    bot.wait_line("prompt cool: completed")
+    john.bye(d)
+    assert bot.end() == (0, "")
+    assert bot.lines[-1] == "call: terminated"
+
+
+@pytest.mark.parametrize("words", BOTS)
+def test_the_menu_works_with_a_phone_that_is_none(start, words):
+    """A virtual phone that picks up and hangs up, and one that is busy."""
+    hanger, busy = start(words, HANGER), start(words, BUSY)
+    assert hanger.end() == (0, "")
+    assert hanger.lines[:2] == ["call: establishing", "call: established, audio active"]
+    assert hanger.lines[-1] == "call: terminated"
+    assert busy.end() == (0, "")
+    assert busy.lines == ["call: establishing", "call: terminated"]
+
+
+@pytest.mark.parametrize("words", BOTS)
+def test_a_wrong_secret_ends_the_example_at_once(start, words):
+    bot = start(words, CARILLON_SECRET="wrong")
+    code, said = bot.end()
+    assert code != 0 and "401" in said
+    assert bot.lines == []
+
+
+def test_the_node_bot_believes_only_what_the_server_signed(api, sip, start, rtp):
+    if shutil.which("node") is None:
+        pytest.skip("there is no node")
+    sip("john").pick_up(rtp())
+    probe = Receiver()
+    port = probe.uri.rsplit(":", 1)[1].split("/")[0]
+    probe.close()
+    bot = start(["node", os.path.join(EXAMPLES, "ivr.mjs")], BOT_PORT=port)
+    bot.wait_line("prompt cool: completed")
+    forged = {"value": [{"resourceData": {"@odata.type": "#microsoft.graph.call", "state": "terminated"}}]}
+    at = type(api)("127.0.0.1:" + port)
+    for header in ({}, {"Authorization": "Bearer " + api.token()}, {"Authorization": "Bearer a.b.c"}):
+        assert at.send("POST", "/callback", forged, header).status == 202
+    call = api.send("GET", "/_/calls").json["value"][0]["id"]
+    assert api.delete_call(call).status == 204
+    code, said = bot.end()
+    assert code == 0
+    assert len(said.splitlines()) == 3, said
+    assert bot.lines[3:] == ["call: terminating", "call: terminated"]
+
+
+@pytest.mark.parametrize("name", ["ivr.py", "ivr.mjs"])
+def test_an_example_can_be_read_in_one_go(name):
+    with open(os.path.join(EXAMPLES, name)) as f:
+        lines = f.read().splitlines()
+    assert len(lines) < 80
+    assert max(map(len, lines)) <= 120
