@@ -1,0 +1,373 @@
+#!/usr/bin/env python3
+"""The benchmarks: python3 test/bench/run.py build/carillon [NAME ...]
+
+Prints one JSON object a line: bench, value, unit, goal, is it met, and what else was seen. Every
+run is bounded in calls and in seconds; everything happens on the loopback address, at ports that
+the system chooses. The load program shares the machine with the server. See docs/performance.md.
+"""
+import contextlib
+import hashlib
+import json
+import math
+import os
+import re
+import resource
+import select
+import signal
+import socket
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import wave
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TENANT = "aa67bd4c-8475-432d-bd41-39f255720e0a"
+JOHN = "112f7296-5fa4-42ca-bae8-6a692b15d4b8"
+OFFLINE = "0c0ffee0-0000-4000-8000-000000000004"
+SECONDS = float(os.environ.get("BENCH_SECONDS", "10"))  # of each run of load
+SOUND_SECONDS = 60
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def read_line(stream, timeout):
+    """One line of a pipe without a buffer; dies when there is none in time."""
+    got, end = b"", time.monotonic() + timeout
+    while not got.endswith(b"\n"):
+        left = end - time.monotonic()
+        if left <= 0 or not select.select([stream], [], [], left)[0]:
+            raise RuntimeError("nothing said within %d s; so far: %r" % (timeout, got))
+        c = os.read(stream.fileno(), 1)
+        if not c:
+            raise RuntimeError("ended after saying %r" % got)
+        got += c
+    return got.decode()
+
+
+class Server:
+    """One server with a folder of its own. cores: where it may run."""
+
+    def __init__(self, program, folder, cores=None, flags=()):
+        self.program, self.folder, self.cores, self.flags = program, folder, cores, list(flags)
+        self.data = os.path.join(folder, "data")
+        self.phone = None
+
+    def __enter__(self):
+        config = os.path.join(self.folder, "config.yaml")
+        with open(config, "w") as f:
+            json.dump({"prompts": {"folder": os.path.join(self.folder, "prompts")}}, f)
+        words = [self.program, "serve", "--config", config, "--data", self.data, "--rtp-ports", "0-0",
+                 "--http", "127.0.0.1:0", "--https", "127.0.0.1:0", "--sip", "127.0.0.1:0",
+                 "--sips", "127.0.0.1:0", "--calls-per-application", "1000000",
+                 "--log-level", os.environ.get("BENCH_LOG_LEVEL", "info")] + self.flags
+        began = time.monotonic()
+        self.log = open(os.path.join(self.folder, "log"), "ab")
+        self.process = subprocess.Popen(
+            words, stdout=subprocess.PIPE, stderr=self.log, bufsize=0,
+            preexec_fn=lambda: os.sched_setaffinity(0, self.cores) if self.cores else None)
+        self.ready = json.loads(read_line(self.process.stdout, 20))
+        self.start_ms = (time.monotonic() - began) * 1000
+        self.pid = self.process.pid
+        self.sip = self.ready["sip"]
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            self.exit_code = self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.exit_code = self.process.wait()
+        if self.exit_code != 0:
+            print("the server ended with %d" % self.exit_code, file=sys.stderr)
+        self.log.close()
+        self.process.stdout.close()
+        if self.phone is not None:
+            self.phone.close()
+
+    def token(self):
+        return subprocess.run([self.program, "token", "--app", "Calling Bot", "--data", self.data],
+                              capture_output=True, text=True, check=True, timeout=20).stdout.strip()
+
+    def registered_phone(self):
+        """One for all runs: a second one would be rung as well, and nobody would answer it."""
+        if self.phone is None:
+            self.phone = register(self)
+        return self.phone
+
+    def resident_kib(self):
+        with open("/proc/%d/status" % self.pid) as f:
+            return int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1))
+
+    def cpu(self):
+        """{thread: seconds} and the sum."""
+        out = {}
+        for task in os.listdir("/proc/%d/task" % self.pid):
+            with contextlib.suppress(OSError), open("/proc/%d/task/%s/stat" % (self.pid, task), errors="replace") as f:
+                name, rest = re.match(r"\d+ \((.*)\) (.*)", f.read()).groups()
+                words = rest.split()
+                out[name] = out.get(name, 0) + (int(words[11]) + int(words[12])) / TICKS
+        return out
+
+
+def machine_busy():
+    """Seconds of CPU that everybody has used."""
+    with open("/proc/stat") as f:
+        words = f.readline().split()[1:]
+    return sum(int(w) for i, w in enumerate(words[:8]) if i not in (3, 4)) / TICKS  # not idle, not iowait
+
+
+def wait_until_quiet(at_most_s=15):
+    """Figures taken beside a compiler are worth little."""
+    end = time.monotonic() + at_most_s
+    while time.monotonic() < end:
+        before = machine_busy()
+        time.sleep(0.5)
+        if machine_busy() - before < 0.1:
+            return
+
+
+def cpu_between(before, after):
+    return {k: round(after[k] - before.get(k, 0), 2) for k in after if after[k] > before.get(k, 0)}
+
+
+# --- a phone's registration: the socket is then the load program's
+
+def md5(text):
+    return hashlib.md5(text.encode()).hexdigest()
+
+
+def register(server):
+    host, port = server.sip.rsplit(":", 1)
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind(("127.0.0.1", 0))
+    s.connect((host, int(port)))
+    s.settimeout(5)
+    uri, credentials = "sip:" + server.sip, ""
+    for cseq in (1, 2):
+        s.send(("REGISTER %s SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:%d;branch=z9hG4bK%s;rport\r\n"
+                "Max-Forwards: 70\r\nFrom: <sip:john@%s>;tag=bench\r\nTo: <sip:john@%s>\r\n"
+                "Call-ID: bench-%s\r\nCSeq: %d REGISTER\r\nContact: <sip:john@127.0.0.1:%d>;expires=3600\r\n"
+                "%sContent-Length: 0\r\n\r\n" % (
+                    uri, s.getsockname()[1], os.urandom(8).hex(), server.sip, server.sip,
+                    os.urandom(4).hex(), cseq, s.getsockname()[1], credentials)).encode())
+        answer = s.recv(65536).decode()
+        if answer.startswith("SIP/2.0 200"):
+            return s
+        p = dict(re.findall(r'(\w+)="([^"]*)"', answer))
+        ha1 = md5("john:%s:john-dev-secret" % p["realm"])
+        response = md5("%s:%s:00000001:bench:auth:%s" % (ha1, p["nonce"], md5("REGISTER:" + uri)))
+        credentials = ('Authorization: Digest username="john", realm="%s", nonce="%s", uri="%s", '
+                       'response="%s", algorithm=MD5, qop=auth, nc=00000001, cnonce="bench"\r\n' % (
+                           p["realm"], p["nonce"], uri, response))
+    raise RuntimeError("the phone is not registered: " + answer)
+
+
+# --- the load program
+
+def build(folder):
+    out = os.path.join(folder, "load")
+    sources = [os.path.join(HERE, f) for f in sorted(os.listdir(HERE)) if f.endswith(".c")]
+    subprocess.run([os.environ.get("CC", "cc"), "-std=c17", "-D_GNU_SOURCE", "-O2", "-o", out, *sources,
+                    "-pthread"], check=True, timeout=120)
+    return out
+
+
+@contextlib.contextmanager
+def load(server, user=JOHN, cores=None, **options):
+    """The running load program; standard input held open until the end."""
+    words = [LOAD, "--http", server.ready["http"], "--sip", server.sip, "--token", server.token(),
+             "--user", user]
+    phone = server.registered_phone() if user == JOHN else None
+    if phone is not None:
+        words += ["--phone-fd", str(phone.fileno())]
+    for name, value in options.items():
+        words += ["--" + name, str(value)]
+    p = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0,
+                         pass_fds=[phone.fileno()] if phone else [],
+                         preexec_fn=lambda: os.sched_setaffinity(0, cores) if cores else None)
+    try:
+        yield p
+    finally:
+        if p.poll() is None:
+            p.kill()
+        p.wait()
+        p.stdout.close()
+        p.stdin.close()
+
+
+def run_load(server, seconds=SECONDS, **options):
+    """A run from beginning to end: what it reports, and the server's CPU while it ran."""
+    before, busy, began = server.cpu(), machine_busy(), time.monotonic()
+    mine = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with load(server, seconds=seconds, **options) as p:
+        r = json.loads(read_line(p.stdout, seconds + 60))
+    now = resource.getrusage(resource.RUSAGE_CHILDREN)
+    r["load_cpu_s"] = round(now.ru_utime + now.ru_stime - mine.ru_utime - mine.ru_stime, 2)
+    others = machine_busy() - busy - r["load_cpu_s"] - sum(cpu_between(before, server.cpu()).values())
+    r["used_by_others"] = round(max(others, 0) / (time.monotonic() - began), 2)
+    r["server_cpu_s"] = cpu_between(before, server.cpu())
+    r["cpu_us_per_call"] = round(sum(r["server_cpu_s"].values()) * 1e6 / max(r["created"], 1))
+    return r
+
+
+def say(bench, value, unit, goal, met, **more):
+    print(json.dumps({"bench": bench, "value": value, "unit": unit, "goal": goal, "met": met, **more}),
+          flush=True)
+
+
+def clean(r, all_up=False):
+    """Nothing lost, refused, left or told twice; all_up: every call was established."""
+    return not (r["lost"] or r["failed"] or r["unanswered"] or r["disorder"] or
+                all_up and r["never_up"])
+
+
+def short(r, *names):
+    keep = ("begun", "created", "established", "ended", "never_up", "lost", "failed", "unanswered", "disorder",
+            "callbacks", "invites_again", "oks_again", "first_failure", "server_cpu_s", "cpu_us_per_call", "load_cpu_s",
+            "used_by_others")
+    return {k: r[k] for k in keep + names if r.get(k) not in (None, "")}
+
+
+def cores():
+    """(the server's core, the load's) when there are two."""
+    have = sorted(os.sched_getaffinity(0))
+    return ({have[0]}, {have[1]}) if len(have) > 1 else (None, None)
+
+
+# --- the benches
+
+def bench_create(new_server):
+    with new_server() as s:
+        run_load(s, seconds=1, mode="create", user=OFFLINE)  # warm
+        r = run_load(s, mode="create", user=OFFLINE, connections=64, flight=64)
+        say("create", r["per_second"], "201/s", ">= 10000", r["per_second"] >= 10000 and clean(r),
+            **short(r, "post"))
+    rate = r["per_second"] / 2
+    with new_server() as s:
+        run_load(s, seconds=1, mode="create", user=OFFLINE)
+        r = run_load(s, mode="create", user=OFFLINE, connections=64, rate=rate)
+        p99 = r["post"]["p99_ms"]
+        say("create at half the rate, p99", p99, "ms", "<= 10", p99 <= 10 and clean(r), rate=round(rate),
+            **short(r, "post"))
+
+
+def bench_setup(new_server):
+    with new_server() as s:
+        run_load(s, seconds=1, mode="whole", rate=100)
+        r = run_load(s, mode="whole", rate=100)
+        invite, told = r["post_to_invite"], r["ok_to_established"]
+        say("POST to INVITE, p99 at 100 calls/s", invite["p99_ms"], "ms", "<= 5",
+            invite["p99_ms"] <= 5 and clean(r, all_up=True), p50_ms=invite["p50_ms"], **short(r, "post_to_invite"))
+        say("200 to `established`, p99 at 100 calls/s", told["p99_ms"], "ms", "<= 10",
+            told["p99_ms"] <= 10 and clean(r, all_up=True), p50_ms=told["p50_ms"], **short(r, "ok_to_established"))
+
+
+def bench_whole(new_server):
+    mine, other = cores()
+    with new_server(cores=mine) as s:
+        run_load(s, seconds=1, mode="whole", flight=16, cores=other)
+        r = run_load(s, mode="whole", connections=64, flight=64, cores=other)
+        say("whole calls on one core", r["per_second"], "calls/s", ">= 2000",
+            r["per_second"] >= 2000 and clean(r, all_up=True), pinned=mine is not None, seconds=SECONDS,
+            **short(r, "post_to_invite", "ok_to_established", "post_to_end"))
+
+
+def write_prompt(folder):
+    """A minute of tones, 16 kHz mono, where file:///bench.wav is looked for."""
+    where = os.path.join(folder, "prompts", TENANT)
+    os.makedirs(where, exist_ok=True)
+    tone = b"".join(struct.pack("<h", int(8000 * math.sin(i * 0.17) * math.sin(i * 0.0011)))
+                    for i in range(16000))
+    with wave.open(os.path.join(where, "bench.wav"), "wb") as w:
+        w.setparams((1, 2, 16000, 0, "NONE", ""))
+        w.writeframes(tone * SOUND_SECONDS)
+
+
+def hold(s, count, measure, **options):
+    """count calls up; what measure(process) gives; then all of them end."""
+    with load(s, mode="hold", most=count, rate=min(400, count), seconds=30, **options) as p:
+        up = json.loads(read_line(p.stdout, 60))["up"]
+        seen = measure(p)
+        p.stdin.close()
+        r = json.loads(read_line(p.stdout, 60))
+    return up, seen, r
+
+
+def bench_prompt(new_server):
+    for count in (200, 1000):
+        with new_server() as s:
+            write_prompt(s.folder)
+
+            def packets(p):
+                p.stdin.write(b"c")
+                return json.loads(read_line(p.stdout, 5))
+
+            def measure(p):
+                time.sleep(1)
+                first, cpu, began = packets(p), s.cpu(), time.monotonic()
+                time.sleep(SECONDS)
+                took = time.monotonic() - began
+                return first, packets(p), cpu_between(cpu, s.cpu()), took
+
+            up, (first, last, cpu, took), r = hold(s, count, measure, sound="yes",
+                                                   prompt="file:///bench.wav")
+            us = sum(cpu.values()) * 1e6 / took / max(up, 1)
+            say("one prompt to %d calls" % count, round(us, 1), "us CPU / leg-s", "<= 400",
+                us <= 400 and up == count and clean(r, all_up=True), up=up, cpu_s=cpu, seconds=round(took, 2),
+                packets_in=round((last["sent"] - first["sent"]) / took / max(up, 1), 1),
+                packets_out=round((last["heard"] - first["heard"]) / took / max(up, 1), 1), **short(r))
+
+
+def bench_memory(new_server):
+    with new_server() as s:
+        time.sleep(1)
+        idle = s.resident_kib() / 1024
+        say("resident memory when idle", round(idle, 1), "MiB", "<= 30", idle <= 30)
+        run_load(s, seconds=1, mode="whole", rate=50)
+        before = s.resident_kib()
+        up, after, r = hold(s, 1000, lambda _: s.resident_kib())
+        each = (after - before) / max(up, 1)
+        say("resident memory of a held call", round(each, 1), "KiB", "<= 32",
+            each <= 32 and up == 1000 and clean(r, all_up=True), up=up, before_kib=before, after_kib=after, **short(r))
+
+
+def bench_start(new_server):
+    with new_server() as s:
+        first = s.start_ms
+    took = []
+    for _ in range(5):
+        with new_server(folder=s.folder) as again:
+            took.append(again.start_ms)
+    ms = statistics.median(took)
+    say("start until ready, with a data folder", round(ms, 1), "ms", "<= 300", ms <= 300,
+        first_start_ms=round(first, 1), all_ms=[round(t, 1) for t in took])
+
+
+BENCHES = {"start": bench_start, "create": bench_create, "setup": bench_setup, "whole": bench_whole,
+           "prompt": bench_prompt, "memory": bench_memory}
+
+
+def main():
+    global LOAD
+    if len(sys.argv) < 2 or not os.access(sys.argv[1], os.X_OK):
+        sys.exit("usage: run.py PROGRAM [%s]" % " | ".join(BENCHES))
+    program = os.path.abspath(sys.argv[1])
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    with tempfile.TemporaryDirectory(prefix="carillon-bench-") as top:
+        LOAD = build(top)
+
+        def new_server(folder=None, **more):
+            return Server(program, folder or tempfile.mkdtemp(dir=top), **more)
+
+        for name in sys.argv[2:] or BENCHES:
+            wait_until_quiet()
+            BENCHES[name](new_server)
+
+
+if __name__ == "__main__":
+    main()
