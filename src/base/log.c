@@ -78,3 +78,16 @@ void log_line(enum log_level level, const char *room, const char *call, const ch
         write(STDERR_FILENO, line, (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1) < 0)
         return; /* nowhere left to say it */
 }
+
+void log_refused(const char *what, const struct addr *from, const char *fmt, ...)
+{
+    char why[LINE_BYTES / 4];
+    char ip[ADDR_TEXT_SIZE];
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)vsnprintf(why, sizeof(why), fmt, ap);
+    va_end(ap);
+    log_line(LOG_WARN, "security", NULL, "%s refused from %s: %s", what, addr_ip_text(from, ip),
+             why);
+}

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "base/addr.h"
 #include "base/err.h"
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
@@ -28,5 +29,10 @@ bool log_wants(enum log_level level);
 /* room: who speaks ("sip"). call: the call's id, or NULL when it is about none. */
 void log_line(enum log_level level, const char *room, const char *call, const char *fmt, ...)
     PRINTF(4, 5);
+
+/* One line of the security log: somebody tried what he may not. what is a literal ("token",
+ * "REGISTER"); the line has "security" as its room and ends in the form that contrib/fail2ban
+ * reads: "<what> refused from <ip>: ...". */
+void log_refused(const char *what, const struct addr *from, const char *fmt, ...) PRINTF(3, 4);
 
 #endif

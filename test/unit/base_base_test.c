@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/addr.h"
@@ -15,6 +16,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/obj.h"
+#include "base/rate.h"
 #include "base/str.h"
 
 static void an_id_is_read_in_every_spelling_and_kept_in_one(void **state)
@@ -263,6 +265,60 @@ static void the_moved_clock_is_ahead_by_what_it_was_moved(void **state)
     assert_string_equal(clock_text(951782400123, text), "2000-02-29T00:00:00.123Z");
 }
 
+static void an_address_has_its_burst_and_then_its_rate(void **state)
+{
+    struct rate *r = rate_new(60, 3, 100);
+    struct addr one;
+    struct addr two;
+
+    (void)state;
+    assert_true(addr_read_ip(&one, "192.0.2.1", 9, 5060));
+    assert_true(addr_read_ip(&two, "192.0.2.2", 9, 5060));
+    for (int i = 0; i < 3; i++)
+        assert_true(rate_take(r, &one, 1000));
+    assert_false(rate_has(r, &one, 1000));
+    assert_false(rate_take(r, &one, 1999)); /* one a second */
+    assert_int_equal(rate_retry_s(r, &one, 1000), 1);
+    assert_true(rate_take(r, &one, 2000));
+    assert_true(rate_take(r, &two, 2000)); /* another's is his own */
+    for (int i = 0; i < 3; i++)            /* a year fills it to the brim, and no more */
+        assert_true(rate_take(r, &one, INT64_C(366) * 86400000));
+    assert_false(rate_take(r, &one, INT64_C(366) * 86400000));
+    rate_free(r);
+}
+
+static void a_flood_of_addresses_costs_no_memory(void **state)
+{
+    struct rate *r = rate_new(1, 1, 10);
+    struct addr a;
+    char ip[32];
+
+    (void)state;
+    for (int i = 0; i < 1000; i++) {
+        int n = snprintf(ip, sizeof(ip), "10.0.%d.%d", i / 250, i % 250 + 1);
+
+        assert_true(addr_read_ip(&a, ip, (size_t)n, 1));
+        assert_true(rate_take(r, &a, 0));
+    }
+    assert_false(rate_take(r, &a, 0)); /* the last ones are remembered */
+    assert_true(addr_read_ip(&a, "10.0.0.1", 8, 1));
+    assert_true(rate_take(r, &a, 0)); /* the first was forgotten */
+    rate_free(r);
+}
+
+static void a_network_of_ipv6_is_one_address(void **state)
+{
+    struct rate *r = rate_new(1, 1, 10);
+    struct addr a;
+
+    (void)state;
+    assert_true(addr_read_ip(&a, "2001:470::1", 11, 1));
+    assert_true(rate_take(r, &a, 0));
+    assert_true(addr_read_ip(&a, "2001:470::2", 11, 1));
+    assert_false(rate_take(r, &a, 0));
+    rate_free(r);
+}
+
 static void every_error_has_a_status_a_code_and_a_sentence(void **state)
 {
     (void)state;
@@ -290,6 +346,9 @@ int main(void)
         cmocka_unit_test(an_address_is_printed_as_it_was_read),
         cmocka_unit_test(an_object_goes_with_its_last_reference),
         cmocka_unit_test(the_moved_clock_is_ahead_by_what_it_was_moved),
+        cmocka_unit_test(an_address_has_its_burst_and_then_its_rate),
+        cmocka_unit_test(a_flood_of_addresses_costs_no_memory),
+        cmocka_unit_test(a_network_of_ipv6_is_one_address),
         cmocka_unit_test(every_error_has_a_status_a_code_and_a_sentence),
     };
 
