@@ -36,6 +36,7 @@ enum {
     TICKS_AT_ONCE = 25, /* more than half a second behind is given up */
     LATE_US = 5000,
     NICE = -10,
+    PIECES = 1 << 17, /* 10.5 MiB at most; what sounds now: some 6 for each leg */
 };
 
 struct engine {
@@ -53,6 +54,8 @@ struct engine {
     struct list rooms;
     struct list ports[BUCKETS];
     struct inlet inlet;
+    struct room_work work;
+    struct jitter_pool *pool;
 };
 
 static void report_event(const struct media_event *e, void *arg)
@@ -103,6 +106,7 @@ static void give_back(struct engine *e, struct port *p)
     port_play_end(p, MEDIA_PLAY_GONE);
     if (p->leg != NULL) {
         rtp_leg_send_report(p->leg, true);
+        jitter_close(p->leg->jitter);
         (void)epoll_ctl(e->sockets_fd, EPOLL_CTL_DEL, p->leg->rtp_fd, NULL);
         (void)epoll_ctl(e->sockets_fd, EPOLL_CTL_DEL, p->leg->rtcp_fd, NULL);
     }
@@ -139,6 +143,7 @@ static void add_port(struct engine *e, const struct command *c)
     if (p->leg != NULL) {
         p->leg->tell = report_event;
         p->leg->tell_arg = e;
+        jitter_use(p->leg->jitter, e->pool);
         watch(e, p->leg, p->leg->rtp_fd, false);
         watch(e, p->leg, p->leg->rtcp_fd, true);
     }
@@ -284,7 +289,7 @@ static void read_sockets(struct engine *e)
 static void tick(struct engine *e)
 {
     LIST_EACH(n, &e->rooms)
-    room_tick(LIST_OF(n, struct room, in_thread), e->due_us);
+    room_tick(LIST_OF(n, struct room, in_thread), &e->work, e->due_us);
 }
 
 static void on_timer(struct engine *e)
@@ -336,6 +341,7 @@ static void engine_free(struct engine *e)
             (void)close(fds[i]);
     }
     ring_free(e->ring);
+    jitter_pool_free(e->pool);
     mem_free(e);
 }
 
@@ -373,6 +379,7 @@ enum err engine_start(const char *name, int phase_us, struct mailbox *to_control
     e->to_control = to_control;
     e->phase_us = phase_us;
     e->ring = ring_new(RING_SLOTS, sizeof(struct command));
+    e->pool = jitter_pool_new(PIECES);
     inlet_init(&e->inlet);
     if (!open_all(e)) {
         engine_free(e);

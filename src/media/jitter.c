@@ -14,8 +14,8 @@
 #include "media/stretch.h"
 
 enum {
-    SLOTS = 64,
-    SLOT_BYTES = 160,   /* 20 ms of G.711; a longer packet fills several */
+    SLOTS = 64,         /* 640 ms: more than RANGE_US */
+    SLOT_BYTES = 80,    /* 10 ms of G.711; a longer packet fills several */
     PACKET_BYTES = 480, /* 60 ms */
     WINDOW = 256,       /* delays that are remembered: 5 s at 20 ms */
     WINDOW_EVERY = 16,  /* packets between two looks at them */
@@ -26,20 +26,28 @@ enum {
     TOO_LATE_US = 15000,
     MUCH_TOO_LATE_US = 45000,
     RANGE_US = 500000,  /* further away is another stream */
-    JUMP_EVERY = 4,     /* ticks between two moves of the play time */
+    JUMP_EVERY = 4,     /* ticks between two tries to move the play time */
     CONCEAL_FRAMES = 5, /* then silence */
     LATE_IN_A_ROW = 6,  /* then the delay has really changed */
     IDLE_FRAMES = 100,  /* then the next packet begins anew */
 };
 
-struct slot {
-    int64_t position;
-    uint16_t len;
+/* Index 0 is none; those given back are in a chain and are taken first. */
+struct piece {
+    uint32_t next;
     uint8_t payload[SLOT_BYTES];
+};
+
+struct jitter_pool {
+    uint32_t count;
+    uint32_t fresh; /* never taken yet: this one and those above */
+    uint32_t free;
+    struct piece pieces[];
 };
 
 struct jitter {
     const struct codec *codec;
+    struct jitter_pool *pool;
     struct jitter_counts counts;
     bool running;
     bool heard; /* something was played */
@@ -56,14 +64,74 @@ struct jitter {
     bool strange; /* a packet from far away came; one more of its kind is believed */
     uint32_t strange_timestamp;
 
-    int64_t delays[WINDOW];
-    size_t delay_count; /* ever put in since the start */
+    int32_t delays[WINDOW]; /* less delay_base */
+    size_t delay_count;     /* ever put in since the start */
+    int64_t delay_base;
     int64_t delay_min;
     int64_t target;
 
     struct stretch sound;
-    struct slot slots[SLOTS];
+    int64_t positions[SLOTS]; /* together, because they are searched */
+    uint8_t lens[SLOTS];
+    uint32_t pieces[SLOTS]; /* of the pool */
 };
+
+struct jitter_pool *jitter_pool_new(uint32_t pieces)
+{
+    struct jitter_pool *p = mem_new(sizeof(*p) + ((size_t)pieces + 1) * sizeof(p->pieces[0]));
+
+    p->count = pieces + 1;
+    p->fresh = 1;
+    return p;
+}
+
+void jitter_pool_free(struct jitter_pool *p)
+{
+    mem_free(p);
+}
+
+static uint32_t take_piece(struct jitter_pool *p)
+{
+    uint32_t at = 0;
+
+    if (p == NULL)
+        return 0;
+    at = p->free;
+    if (at != 0)
+        p->free = p->pieces[at].next;
+    else if (p->fresh < p->count)
+        at = p->fresh++;
+    return at;
+}
+
+static void give_piece(struct jitter_pool *p, uint32_t at)
+{
+    p->pieces[at].next = p->free;
+    p->free = at;
+}
+
+static void let_go(struct jitter *j, unsigned at)
+{
+    give_piece(j->pool, j->pieces[at]);
+    j->used &= ~((uint64_t)1 << at);
+}
+
+static void let_all_go(struct jitter *j)
+{
+    while (j->used != 0)
+        let_go(j, (unsigned)__builtin_ctzll(j->used));
+}
+
+void jitter_use(struct jitter *j, struct jitter_pool *p)
+{
+    j->pool = p;
+}
+
+void jitter_close(struct jitter *j)
+{
+    let_all_go(j);
+    j->pool = NULL;
+}
 
 struct jitter *jitter_new(const struct codec *c)
 {
@@ -84,7 +152,7 @@ void jitter_reset(struct jitter *j, const struct codec *c)
     j->running = false;
     j->heard = false;
     j->strange = false;
-    j->used = 0;
+    let_all_go(j);
     j->seen = 0;
     j->quiet = 0;
     j->late_in_a_row = 0;
@@ -129,15 +197,16 @@ static void look_at_delays(struct jitter *j)
     size_t n = j->delay_count < WINDOW ? j->delay_count : WINDOW;
     size_t spare = n / 100;
     size_t bin = TARGET_MAX_US / 1000;
+    int32_t least = j->delays[0];
 
-    j->delay_min = j->delays[0];
     for (size_t i = 1; i < n; i++)
-        j->delay_min = j->delays[i] < j->delay_min ? j->delays[i] : j->delay_min;
+        least = j->delays[i] < least ? j->delays[i] : least;
     for (size_t i = 0; i < n; i++) {
-        int64_t ms = (j->delays[i] - j->delay_min) / 1000;
+        uint32_t ms = ((uint32_t)j->delays[i] - (uint32_t)least) / 1000;
 
         bins[ms < TARGET_MAX_US / 1000 ? ms : TARGET_MAX_US / 1000]++;
     }
+    j->delay_min = j->delay_base + least;
     for (; bin > 0 && bins[bin] <= spare; bin--)
         spare -= bins[bin];
 
@@ -148,9 +217,17 @@ static void look_at_delays(struct jitter *j)
 
 static void remember_delay(struct jitter *j, int64_t delay)
 {
-    bool later = j->delay_count > 0 && delay > j->delay_min + j->target - MARGIN_US;
+    int64_t away = delay - j->delay_base;
+    bool later;
 
-    j->delays[j->delay_count++ % WINDOW] = delay;
+    if (away > INT32_MAX || away < INT32_MIN) /* 36 minutes: clocks that drift for weeks */
+        j->delay_count = 0;
+    if (j->delay_count == 0) {
+        j->delay_base = delay;
+        away = 0;
+    }
+    later = j->delay_count > 0 && delay > j->delay_min + j->target - MARGIN_US;
+    j->delays[j->delay_count++ % WINDOW] = (int32_t)away;
     if (j->delay_count == 1 || delay < j->delay_min)
         j->delay_min = delay;
     if (j->delay_count % WINDOW_EVERY == 0 || (later && j->delay_count > 2))
@@ -198,18 +275,23 @@ static bool is_new_stream(struct jitter *j, const struct rtp_packet *p)
 
 static void keep(struct jitter *j, int64_t position, const uint8_t *payload, size_t len)
 {
+    uint32_t piece;
     unsigned at;
-    struct slot *s;
 
     if (j->used == UINT64_MAX) { /* more than the range holds: the stream is broken */
-        j->used = 0;
+        let_all_go(j);
         j->counts.late += SLOTS;
     }
+    piece = take_piece(j->pool);
+    if (piece == 0) {
+        j->counts.late++;
+        return;
+    }
     at = (unsigned)__builtin_ctzll(~j->used);
-    s = &j->slots[at];
-    s->position = position;
-    s->len = (uint16_t)len;
-    memcpy(s->payload, payload, len);
+    j->positions[at] = position;
+    j->lens[at] = (uint8_t)len;
+    j->pieces[at] = piece;
+    memcpy(j->pool->pieces[piece].payload, payload, len);
     j->used |= (uint64_t)1 << at;
 }
 
@@ -259,7 +341,7 @@ static int first_slot(const struct jitter *j)
     for (uint64_t left = j->used; left != 0; left &= left - 1) {
         int at = __builtin_ctzll(left);
 
-        if (best < 0 || j->slots[at].position < j->slots[best].position)
+        if (best < 0 || j->positions[at] < j->positions[best])
             best = at;
     }
     return best;
@@ -280,13 +362,14 @@ static void conceal(struct jitter *j, size_t n, bool move)
 
 static void play_slot(struct jitter *j, unsigned at)
 {
-    struct slot *s = &j->slots[at];
+    int64_t position = j->positions[at];
     int16_t pcm[SLOT_BYTES];
-    size_t n = j->codec->decode(s->payload, s->len, pcm, SLOT_BYTES);
-    int64_t end = s->position + span(j, n);
-    size_t skip = (size_t)((j->next - s->position) * j->codec->rate / j->codec->clock);
+    size_t n =
+        j->codec->decode(j->pool->pieces[j->pieces[at]].payload, j->lens[at], pcm, SLOT_BYTES);
+    int64_t end = position + span(j, n);
+    size_t skip = (size_t)((j->next - position) * j->codec->rate / j->codec->clock);
 
-    j->used &= ~((uint64_t)1 << at);
+    let_go(j, at);
     if (end <= j->next) /* its time was concealed meanwhile */
         return;
     n -= skip;
@@ -308,7 +391,7 @@ static void fill(struct jitter *j, int64_t now_us, size_t n)
     while (stretch_ready(&j->sound) < n) {
         int at = first_slot(j);
         size_t frame = codec_frame(j->codec);
-        int64_t gap = at < 0 ? INT64_MAX : j->slots[at].position - j->next;
+        int64_t gap = at < 0 ? INT64_MAX : j->positions[at] - j->next;
 
         if (gap <= 0) {
             play_slot(j, (unsigned)at);
@@ -322,26 +405,33 @@ static void fill(struct jitter *j, int64_t now_us, size_t n)
     }
 }
 
+/* Is what follows here already? */
+static bool is_at_hand(const struct jitter *j)
+{
+    int at = first_slot(j);
+
+    return at >= 0 && j->positions[at] <= j->next;
+}
+
 /* Brings the play time nearer to its target by one period of the sound. */
 static void adjust(struct jitter *j, int64_t now_us)
 {
     int64_t excess = excess_us(j, now_us);
-    int at = first_slot(j);
-    size_t frame = codec_frame(j->codec);
     bool moved = false;
 
     if (++j->since_jump < JUMP_EVERY || !j->heard || j->quiet > 0)
         return;
     if (excess < -TOO_EARLY_US) {
         moved = stretch_back(&j->sound, excess < -TOO_LATE_US);
-    } else if (excess > TOO_LATE_US && at >= 0 && j->slots[at].position <= j->next) {
-        fill(j, now_us, 2 * frame);
+    } else if (excess > TOO_LATE_US && is_at_hand(j)) {
+        fill(j, now_us, 2 * codec_frame(j->codec));
         moved = stretch_forward(&j->sound, excess > MUCH_TOO_LATE_US);
+    } else {
+        return;
     }
-    if (moved) {
-        j->since_jump = 0;
+    j->since_jump = 0; /* to look for a period is dear, also where none is found */
+    if (moved)
         j->counts.jumps++;
-    }
 }
 
 bool jitter_pull(struct jitter *j, int64_t now_us, int16_t *out)

@@ -8,6 +8,9 @@
  * with a cross-fade, at most a few times a second. Gaps are concealed. Jumps of
  * SSRC or timestamp begin anew.
  *
+ * Payloads wait in a pool that all legs of a media thread share: most legs hold few of them,
+ * and memory that was never touched is never resident.
+ *
  * Pure: no I/O, time is an argument. After jitter_new() nothing is allocated.
  */
 #ifndef MEDIA_JITTER_H
@@ -22,6 +25,11 @@
 
 struct jitter;
 
+/* So many pieces of 10 ms; where they are all taken, packets count as late. */
+struct jitter_pool;
+struct jitter_pool *jitter_pool_new(uint32_t pieces);
+void jitter_pool_free(struct jitter_pool *p); /* NULL is fine; no jitter holds any */
+
 struct jitter_counts {
     uint64_t duplicates, reordered, late, concealed; /* packets, packets, packets, frames */
     uint64_t resets;                                 /* the stream began anew */
@@ -31,7 +39,14 @@ struct jitter_counts {
 struct jitter *jitter_new(const struct codec *c);
 void jitter_free(struct jitter *j); /* NULL is fine */
 
-/* Forgets the stream; the counts stay. c may be another codec than before. */
+/* Before the first packet: which pool it takes from. Without one it keeps nothing. */
+void jitter_use(struct jitter *j, struct jitter_pool *p);
+
+/* Gives the pool back what is held. After it no packet may come. */
+void jitter_close(struct jitter *j);
+
+/* Forgets the stream (the pool gets back what was held); the counts stay. c may be another codec
+ * than before. */
 void jitter_reset(struct jitter *j, const struct codec *c);
 
 /* A packet of sound has come, at now_us of a clock that never goes back. */

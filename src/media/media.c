@@ -370,7 +370,8 @@ uint32_t media_port_script(struct media *m, uint32_t room, bool echo, const char
 {
     struct port *p = port_new(++m->last_number, PORT_SCRIPT);
 
-    p->echo = echo;
+    if (echo)
+        port_echo(p);
     return add_port(m, room, p, label);
 }
 

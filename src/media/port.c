@@ -24,11 +24,18 @@ struct port *port_new(uint32_t number, enum port_kind kind)
     return p;
 }
 
+void port_echo(struct port *p)
+{
+    p->echo = true;
+    p->heard = mem_array(MIX_FRAME, sizeof(*p->heard));
+}
+
 void port_free(struct port *p)
 {
     if (p == NULL)
         return;
     rtp_leg_free(p->leg);
+    mem_free(p->heard);
     mem_free(p);
 }
 

@@ -59,12 +59,14 @@ struct port {
     struct level level_in, level_out;
 
     struct voice voice;
-    int16_t pcm[MIX_FRAME];   /* its voice */
-    int16_t heard[MIX_FRAME]; /* what it was told, for the echo */
+    int16_t pcm[MIX_FRAME]; /* its voice */
+    int16_t *heard;         /* an echo's: the frame that it was told */
     bool heard_any;
 };
 
 struct port *port_new(uint32_t number, enum port_kind kind);
+/* It says what it hears, one frame later. Before a media thread has it. */
+void port_echo(struct port *p);
 /* Frees its leg too; sockets and tap are the caller's. */
 void port_free(struct port *p);
 

@@ -1,8 +1,11 @@
 /*
- * resample.h - 8 kHz to the 16 kHz of the rooms, and back.
+ * resample.h - a phone's 8 kHz to the 16 kHz of the rooms, and back, frame by frame.
  *
- * One per direction and stream: it remembers the last samples. After
- * resample_new() nothing is allocated. One thread at a time.
+ * A filter of our own: speexdsp's, which prompts use, wants 1.5 KiB for each
+ * direction of each leg, and knows no fixed size. Flat to 3.4 kHz within 0.02 dB,
+ * 58 dB down from 4.6 kHz; what lies between is heard by nobody on a phone line.
+ * 1.4 ms of delay each way. One struct for each direction and stream, all zero
+ * at first: it remembers the last samples. Pure; one thread at a time.
  */
 #ifndef MEDIA_RESAMPLE_H
 #define MEDIA_RESAMPLE_H
@@ -10,14 +13,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct resample;
+#include "media/codec.h"
+#include "media/mix.h"
 
-struct resample *resample_new(unsigned from_hz, unsigned to_hz);
-void resample_free(struct resample *r); /* NULL is fine */
+enum { RESAMPLE_TAPS = 24 };
 
-/* One frame; out is filled to out_len samples. */
-void resample_frame(struct resample *r, const int16_t *in, size_t in_len, int16_t *out,
-                    size_t out_len);
+struct resample {
+    int16_t past[RESAMPLE_TAPS - 1];
+    int16_t middle[RESAMPLE_TAPS / 2 - 1]; /* downwards only: the samples at even places */
+};
+
+/* One frame of 20 ms. */
+void resample_up(struct resample *r, const int16_t in[CODEC_FRAME_MAX], int16_t out[MIX_FRAME]);
+void resample_down(struct resample *r, const int16_t in[MIX_FRAME], int16_t out[CODEC_FRAME_MAX]);
 
 /* After a pause: forgets the last samples. */
 void resample_forget(struct resample *r);

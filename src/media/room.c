@@ -8,7 +8,6 @@
 #include "base/mem.h"
 #include "media/port.h"
 #include "media/prompt.h"
-#include "media/resample.h"
 #include "media/rtp_leg.h"
 #include "media/tap.h"
 
@@ -17,15 +16,11 @@ struct room *room_new(uint32_t number)
     struct room *r = mem_new(sizeof(*r));
 
     r->number = number;
-    r->down = resample_new(MIX_RATE, 8000);
     return r;
 }
 
 void room_free(struct room *r)
 {
-    if (r == NULL)
-        return;
-    resample_free(r->down);
     mem_free(r);
 }
 
@@ -43,18 +38,20 @@ void room_remove(struct port *p)
 
 static const int32_t *room_total(struct room *r)
 {
-    if (r->summed)
-        return r->total;
-    r->summed = true;
-    memset(r->total, 0, sizeof(r->total));
+    struct room_work *w = r->work;
+
+    if (w->summed)
+        return w->total;
+    w->summed = true;
+    memset(w->total, 0, sizeof(w->total));
     LIST_EACH(n, &r->ports)
     {
         struct port *p = LIST_OF(n, struct port, in_room);
 
         if (p->voice.any)
-            mix_add(r->total, port_pcm(p));
+            mix_add(w->total, port_pcm(p));
     }
-    return r->total;
+    return w->total;
 }
 
 /* The only other that speaks, or NULL when there is none or more than one. */
@@ -80,28 +77,30 @@ static const int16_t *heard_by(struct room *r, struct port *p, int16_t room[MIX_
         mix_without(room_total(r), port_pcm(p), room);
         return room;
     }
-    if (!r->mixed) {
-        r->mixed = true;
-        mix_without(room_total(r), NULL, r->mix);
+    if (!r->work->mixed) {
+        r->work->mixed = true;
+        mix_without(room_total(r), NULL, r->work->mix);
     }
-    return r->mix;
+    return r->work->mix;
 }
 
 /* The payload that all silent listeners of a codec get. */
 static const uint8_t *shared_payload(struct room *r, const struct codec *c, const int16_t *pcm,
                                      size_t *len)
 {
-    if (!r->narrowed) {
-        r->narrowed = true;
+    struct room_work *w = r->work;
+
+    if (!w->narrowed) {
+        w->narrowed = true;
         if (r->quiet_down > 1)
-            resample_forget(r->down);
+            resample_forget(&r->down);
         r->quiet_down = 0;
-        resample_frame(r->down, pcm, MIX_FRAME, r->narrow, codec_frame(c));
+        resample_down(&r->down, pcm, w->narrow);
     }
-    if (r->encoded[c->id] == 0)
-        r->encoded[c->id] = c->encode(r->narrow, codec_frame(c), r->payload[c->id]);
-    *len = r->encoded[c->id];
-    return r->payload[c->id];
+    if (w->encoded[c->id] == 0)
+        w->encoded[c->id] = c->encode(w->narrow, codec_frame(c), w->payload[c->id]);
+    *len = w->encoded[c->id];
+    return w->payload[c->id];
 }
 
 /* Tones in the line of a phone that has not agreed on events. */
@@ -176,7 +175,7 @@ static void listen_in(struct room *r, struct port *p)
         tap_frame(p->tap, false, heard != NULL ? heard : silence);
     p->heard_any = heard != NULL;
     if (p->echo && heard != NULL)
-        memcpy(p->heard, heard, sizeof(p->heard));
+        memcpy(p->heard, heard, MIX_FRAME * sizeof(*heard));
 }
 
 static void begin_tick(struct room *r, int64_t now_us)
@@ -184,9 +183,9 @@ static void begin_tick(struct room *r, int64_t now_us)
     r->speakers = 0;
     r->first = r->second = NULL;
     r->power = 0;
-    r->summed = r->mixed = r->narrowed = false;
     r->quiet_down++;
-    memset(r->encoded, 0, sizeof(r->encoded));
+    r->work->summed = r->work->mixed = r->work->narrowed = false;
+    memset(r->work->encoded, 0, sizeof(r->work->encoded));
     LIST_EACH(n, &r->ports)
     {
         struct port *p = LIST_OF(n, struct port, in_room);
@@ -203,8 +202,9 @@ static void begin_tick(struct room *r, int64_t now_us)
     }
 }
 
-void room_tick(struct room *r, int64_t now_us)
+void room_tick(struct room *r, struct room_work *w, int64_t now_us)
 {
+    r->work = w;
     begin_tick(r, now_us);
     LIST_EACH(n, &r->ports)
     {

@@ -16,9 +16,21 @@
 #include "base/list.h"
 #include "media/codec.h"
 #include "media/mix.h"
+#include "media/resample.h"
 
 struct port;
-struct resample;
+
+/* What a tick of a room needs while it lasts: one for all rooms of a thread. */
+struct room_work {
+    bool summed;
+    int32_t total[MIX_FRAME];
+    bool mixed; /* the mix for those who say nothing */
+    int16_t mix[MIX_FRAME];
+    bool narrowed;
+    int16_t narrow[CODEC_FRAME_MAX];
+    size_t encoded[SDP_CODEC_COUNT]; /* payload lengths; 0: not yet */
+    uint8_t payload[SDP_CODEC_COUNT][CODEC_PAYLOAD_MAX];
+};
 
 struct room {
     uint32_t number;
@@ -29,16 +41,9 @@ struct room {
     int speakers;
     struct port *first, *second; /* of the speakers */
     double power;
-    bool summed;
-    int32_t total[MIX_FRAME];
-    bool mixed; /* the mix for those who say nothing */
-    int16_t mix[MIX_FRAME];
-    bool narrowed;
-    int16_t narrow[CODEC_FRAME_MAX];
-    size_t encoded[SDP_CODEC_COUNT]; /* payload lengths; 0: not yet */
-    uint8_t payload[SDP_CODEC_COUNT][CODEC_PAYLOAD_MAX];
+    struct room_work *work;
 
-    struct resample *down;
+    struct resample down;
     int quiet_down; /* ticks since it was used */
 };
 
@@ -48,7 +53,7 @@ void room_free(struct room *r); /* NULL is fine; without ports */
 void room_add(struct room *r, struct port *p);
 void room_remove(struct port *p); /* from its room */
 
-/* One tick: all ports speak, then all are told. */
-void room_tick(struct room *r, int64_t now_us);
+/* One tick: all ports speak, then all are told. What is in w before and after does not matter. */
+void room_tick(struct room *r, struct room_work *w, int64_t now_us);
 
 #endif

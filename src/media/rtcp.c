@@ -56,24 +56,34 @@ static void count_sequence(struct rtcp_heard *h, uint16_t sequence)
     }
 }
 
+static void count_packet(struct rtcp_heard *h, uint32_t ssrc, uint16_t sequence)
+{
+    if (!h->any || h->ssrc != ssrc)
+        begin(h, ssrc, sequence);
+    else
+        count_sequence(h, sequence);
+    h->received++;
+}
+
 void rtcp_on_packet(struct rtcp *r, uint32_t ssrc, uint16_t sequence, uint32_t timestamp,
                     uint32_t arrival)
 {
     struct rtcp_heard *h = &r->heard;
     uint32_t transit = arrival - timestamp;
 
-    if (!h->any || h->ssrc != ssrc)
-        begin(h, ssrc, sequence);
-    else
-        count_sequence(h, sequence);
-
-    if (h->received > 0) { /* A.8 */
+    count_packet(h, ssrc, sequence);
+    if (h->timed) { /* A.8 */
         double d = fabs((double)(int32_t)(transit - h->transit));
 
         h->jitter += (d - h->jitter) / 16.0;
     }
     h->transit = transit;
-    h->received++;
+    h->timed = true;
+}
+
+void rtcp_on_event(struct rtcp *r, uint32_t ssrc, uint16_t sequence)
+{
+    count_packet(&r->heard, ssrc, sequence);
 }
 
 uint64_t rtcp_expected(const struct rtcp *r)

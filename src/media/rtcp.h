@@ -22,6 +22,7 @@ struct rtcp_heard {
     uint32_t base_sequence;
     uint32_t received;
     uint32_t expected_before, received_before; /* at the last report */
+    bool timed;                                /* transit is of a packet of sound */
     uint32_t transit;
     double jitter; /* timestamp units, A.8 */
 };
@@ -50,6 +51,10 @@ void rtcp_forget(struct rtcp *r);
 /* A packet was heard; arrival in timestamp units of some clock of ours. */
 void rtcp_on_packet(struct rtcp *r, uint32_t ssrc, uint16_t sequence, uint32_t timestamp,
                     uint32_t arrival);
+
+/* The same for a key (RFC 4733): all its packets have the time stamp of its beginning, which would
+ * be taken for jitter. */
+void rtcp_on_event(struct rtcp *r, uint32_t ssrc, uint16_t sequence);
 
 /* Packets that should have come from the source, and that did not (A.3; not below 0). */
 uint64_t rtcp_expected(const struct rtcp *r);

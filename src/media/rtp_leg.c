@@ -10,7 +10,6 @@
 #include "base/count.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "media/resample.h"
 
 enum { GONE_MS = 30000 };
 
@@ -32,8 +31,6 @@ struct rtp_leg *rtp_leg_new(const struct rtp_leg_setup *s)
     l->random = dice[3];
     l->jitter = jitter_new(l->codec);
     l->ear = dtmf_ear_new();
-    l->up = resample_new(l->codec->rate, MIX_RATE);
-    l->down = resample_new(MIX_RATE, l->codec->rate);
     rtcp_init(&l->rtcp, dice[0], s->cname, l->codec->clock);
     return l;
 }
@@ -44,8 +41,6 @@ void rtp_leg_free(struct rtp_leg *l)
         return;
     jitter_free(l->jitter);
     dtmf_ear_free(l->ear);
-    resample_free(l->up);
-    resample_free(l->down);
     mem_free(l);
 }
 
@@ -185,8 +180,11 @@ void rtp_leg_on_datagram(struct rtp_leg *l, const uint8_t *bytes, size_t len,
     alive(l, now_ms);
     l->packets_received++;
     l->bytes_received += p.len;
-    rtcp_on_packet(&l->rtcp, p.ssrc, p.sequence, p.timestamp,
-                   (uint32_t)((uint64_t)arrival_us * (l->codec->clock / 1000) / 1000));
+    if (p.payload_type == l->payload_type)
+        rtcp_on_packet(&l->rtcp, p.ssrc, p.sequence, p.timestamp,
+                       (uint32_t)((uint64_t)arrival_us * (l->codec->clock / 1000) / 1000));
+    else
+        rtcp_on_event(&l->rtcp, p.ssrc, p.sequence);
     if (l->may_hear)
         on_sound(l, &p, arrival_us);
 }
@@ -231,9 +229,9 @@ bool rtp_leg_pull(struct rtp_leg *l, int64_t now_us)
 void rtp_leg_upsample(struct rtp_leg *l, int16_t out[MIX_FRAME])
 {
     if (l->quiet_up > 1)
-        resample_forget(l->up);
+        resample_forget(&l->up);
     l->quiet_up = 0;
-    resample_frame(l->up, l->frame, codec_frame(l->codec), out, MIX_FRAME);
+    resample_up(&l->up, l->frame, out);
 }
 
 static int64_t report_delay_ms(struct rtp_leg *l)

@@ -19,10 +19,9 @@
 #include "media/jitter.h"
 #include "media/media.h"
 #include "media/mix.h"
+#include "media/resample.h"
 #include "media/rtcp.h"
 #include "media/source.h"
-
-struct resample;
 
 struct rtp_leg_setup {
     uint32_t port;
@@ -54,7 +53,7 @@ struct rtp_leg {
     struct jitter *jitter;
     struct dtmf_events events;
     struct dtmf_ear *ear;
-    struct resample *up, *down;
+    struct resample up, down;
     int quiet_up, quiet_down; /* ticks since they were used */
 
     int64_t heard_ms; /* RTP or RTCP of a right source */

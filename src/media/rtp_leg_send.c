@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/count.h"
-#include "media/resample.h"
 
 static void send_packet(struct rtp_leg *l, struct rtp_packet *p, const uint8_t *payload, size_t len)
 {
@@ -53,8 +52,8 @@ void rtp_leg_send_pcm(struct rtp_leg *l, const int16_t pcm[MIX_FRAME])
     size_t n = codec_frame(l->codec);
 
     if (l->quiet_down > 1)
-        resample_forget(l->down);
-    resample_frame(l->down, pcm, MIX_FRAME, narrow, n);
+        resample_forget(&l->down);
+    resample_down(&l->down, pcm, narrow);
     rtp_leg_send_payload(l, payload, l->codec->encode(narrow, n, payload));
     l->quiet_down = 0;
 }

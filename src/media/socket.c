@@ -93,21 +93,29 @@ static int open_one(struct addr *at, uint16_t port)
     return fd;
 }
 
-/* RTP at port (0: any even one) and RTCP above it. */
+/* RTP at port (0: any even one) and RTCP above it. An odd one that the system chose becomes RTCP's,
+ * and RTP's is the one below. */
 static bool open_pair(const struct socket_pool *sp, uint16_t port, struct media_socket *out)
 {
-    struct addr rtcp = sp->listen;
+    struct addr first = sp->listen, second = sp->listen;
+    int first_fd = open_one(&first, port), second_fd;
+    bool odd = addr_port(&first) % 2 != 0;
 
-    out->rtp = sp->listen;
-    out->rtp_fd = open_one(&out->rtp, port);
-    if (out->rtp_fd < 0)
+    if (first_fd < 0)
         return false;
-    out->rtcp_port = (uint16_t)(addr_port(&out->rtp) + 1);
-    out->rtcp_fd = addr_port(&out->rtp) % 2 == 0 ? open_one(&rtcp, out->rtcp_port) : -1;
-    if (out->rtcp_fd >= 0)
-        return true;
-    (void)close(out->rtp_fd);
-    return false;
+    second_fd = open_one(&second, addr_port(&first) ^ 1);
+    if (second_fd < 0) {
+        int why = errno;
+
+        (void)close(first_fd);
+        errno = why;
+        return false;
+    }
+    out->rtp = odd ? second : first;
+    out->rtp_fd = odd ? second_fd : first_fd;
+    out->rtcp_fd = odd ? first_fd : second_fd;
+    out->rtcp_port = addr_port(odd ? &first : &second);
+    return true;
 }
 
 static void put_back(struct socket_pool *sp, uint16_t rtp, int64_t free_ms)

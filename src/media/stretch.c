@@ -57,27 +57,41 @@ static bool is_quiet(const int16_t *p, size_t n)
     return true;
 }
 
+/* From the energy of n samples at p to that of the n that begin one later (way 1) or before. */
+static double slide(double energy, const int16_t *p, size_t n, int way)
+{
+    double come = way > 0 ? p[n] : p[-1];
+    double gone = way > 0 ? p[0] : p[n - 1];
+
+    return energy + come * come - gone * gone; /* whole numbers: nothing is rounded */
+}
+
 /* The lag, of `from` samples at least, at which the sound before (way -1) or after (1) resembles
  * `here` most; 0: none does well enough. */
 static size_t find_period(const struct stretch *s, const int16_t *here, int way, size_t from,
                           bool must)
 {
+    const int16_t *there;
     double own = product(here, here, s->fade);
     double best = must ? -2 : alike_enough;
+    double other;
     size_t found = 0;
 
     if (is_quiet(here, s->fade))
         return s->longest / 2;
+    there = here + way * (ptrdiff_t)from;
+    other = product(there, there, s->fade);
     for (size_t lag = from; lag <= s->longest; lag++) {
-        const int16_t *there = way > 0 ? here + lag : here - lag;
         double cross = product(here, there, s->fade);
-        double other = product(there, there, s->fade);
         double alike = other > 0 ? cross / (own > other ? own : other) : 0;
 
         if (alike > best) {
             best = alike;
             found = lag;
         }
+        if (lag < s->longest)
+            other = slide(other, there, s->fade, way);
+        there += way;
     }
     return found;
 }

@@ -15,7 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { STRETCH_SAMPLES = 1600 };
+/* At 8 kHz: 40 ms of the past, and at most 60 ms that are ready. */
+enum { STRETCH_SAMPLES = 800 };
 
 struct stretch {
     size_t shortest, longest; /* periods, in samples */
@@ -31,7 +32,7 @@ void stretch_init(struct stretch *s, unsigned rate);
 /* Samples that are ready. */
 size_t stretch_ready(const struct stretch *s);
 
-/* Adds n samples (at most 60 ms). After a concealment they are faded in. */
+/* Adds n samples (at most 20 ms). After a concealment they are faded in. */
 void stretch_add(struct stretch *s, const int16_t *pcm, size_t n);
 
 /* Adds n samples (at most 20 ms) that sound like those before, or silence. */

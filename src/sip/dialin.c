@@ -118,11 +118,13 @@ static void read_incoming(struct sip_incoming *in, const sip_t *sip,
 
 static bool make_leg(struct dialog *d, nta_incoming_t *irq, const sip_t *sip)
 {
+    char tag[DIALOG_TAG_SIZE];
+
     d->nta =
         nta_leg_tcreate(d->stack->agent, dialog_on_request, d, SIPTAG_CALL_ID(sip->sip_call_id),
                         SIPTAG_FROM(sip->sip_to), SIPTAG_TO(sip->sip_from),
                         NTATAG_REMOTE_CSEQ(sip->sip_cseq->cs_seq), TAG_END());
-    if (d->nta == NULL || nta_leg_tag(d->nta, nta_incoming_tag(irq, NULL)) == NULL)
+    if (d->nta == NULL || nta_leg_tag(d->nta, nta_incoming_tag(irq, dialog_make_tag(tag))) == NULL)
         return false;
     return nta_leg_server_route(d->nta, sip->sip_record_route, sip->sip_contact) == 0;
 }

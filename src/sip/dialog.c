@@ -7,12 +7,15 @@
  */
 #include "sip/dialog.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/count.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "crypto/hash.h"
 #include "sip/dialin.h"
 #include "sip/dialout.h"
 #include "sip/info.h"
@@ -44,6 +47,15 @@ struct dialog *dialog_new(struct stack *s, uint64_t leg, const char *source)
         return mem_free(d);
     (void)map_put_num(&s->dialogs, leg, d);
     return d;
+}
+
+char *dialog_make_tag(char out[DIALOG_TAG_SIZE])
+{
+    uint64_t dice[2];
+
+    hash_random(dice, sizeof(dice));
+    (void)snprintf(out, DIALOG_TAG_SIZE, "%016" PRIx64 "%016" PRIx64, dice[0], dice[1]);
+    return out;
 }
 
 void dialog_quiet(struct dialog *d)

@@ -17,6 +17,8 @@
 
 #include "sip/stack.h"
 
+enum { DIALOG_TAG_SIZE = 33 };
+
 enum dialog_state {
     DIALOG_CALLING,    /* our INVITE is out */
     DIALOG_CANCELLING, /* and we do not want it any more; a 200 may cross */
@@ -64,6 +66,10 @@ struct dialog *dialog_new(struct stack *s, uint64_t leg, const char *source);
 
 /* Where the peer's signalling comes from, as in struct sip_binding; false when it is none. */
 bool dialog_set_source(struct dialog *d, const char *source);
+
+/* A tag of ours for From or To: random, because the library only counts on, and who has got one
+ * tag could say BYE in the name of others (RFC 3261 section 19.3). Returns out. */
+char *dialog_make_tag(char out[DIALOG_TAG_SIZE]);
 
 /* Makes a new dialog one that nobody is told of: it is OVER and finishes alone. */
 void dialog_quiet(struct dialog *d);

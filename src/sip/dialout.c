@@ -162,6 +162,7 @@ static bool send_invite(struct dialog *d, const struct sip_invite *i)
 static bool make_leg(struct dialog *d, const struct sip_invite *i)
 {
     su_home_t home[SU_HOME_AUTO_SIZE(2048)];
+    char tag[DIALOG_TAG_SIZE];
     char *from = from_text(d->stack, i);
     url_t *url;
 
@@ -175,7 +176,7 @@ static bool make_leg(struct dialog *d, const struct sip_invite *i)
                                  SIPTAG_TO(sip_to_create(home, (url_string_t *)url)), TAG_END());
     }
     if (d->nta != NULL)
-        (void)nta_leg_tag(d->nta, NULL);
+        (void)nta_leg_tag(d->nta, dialog_make_tag(tag));
     su_home_deinit(home);
     (void)mem_free(from);
     return d->nta != NULL;

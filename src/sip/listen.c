@@ -14,7 +14,10 @@
 #include "base/addr.h"
 
 enum {
-    MESSAGE_MAX = 65535,   /* bytes of one SIP message */
+    /* Bytes of one SIP message: the longest SDP and 8 KiB. Not more: the library walks all headers
+     * for each one that it does not know, and 64 KiB of them would hold us up for half a second. */
+    MESSAGE_MAX = 24576,
+    DATAGRAM_MAX = 65535,  /* bytes; ours are never cut or moved to TCP */
     PROCEEDING_MAX = 5000, /* transactions of others that wait for us */
     PING_MS = 30000,       /* CRLF on idle connections (RFC 5626): NAT and dead phones */
     PORT_TRIES = 20,
@@ -77,7 +80,7 @@ static nta_agent_t *make_agent(struct stack *s)
 {
     return nta_agent_create(s->root, SOFIA_NOTHING, stack_on_message, s, NTATAG_UA(1),
                             NTATAG_MERGE_482(1), NTATAG_CLIENT_RPORT(1), NTATAG_SERVER_RPORT(2),
-                            NTATAG_TCP_RPORT(1), NTATAG_TLS_RPORT(1), NTATAG_UDP_MTU(MESSAGE_MAX),
+                            NTATAG_TCP_RPORT(1), NTATAG_TLS_RPORT(1), NTATAG_UDP_MTU(DATAGRAM_MAX),
                             NTATAG_MAXSIZE(MESSAGE_MAX), NTATAG_MAX_PROCEEDING(PROCEEDING_MAX),
                             NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0), TAG_END());
 }

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/count.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -49,7 +48,6 @@ static void drop(struct stack *s, struct phone *p, bool say)
         tell(s, SIP_EV_UNBOUND, &p->b);
     }
     list_remove(&p->node);
-    count_add(COUNT_SIP_BINDINGS, -1);
     (void)mem_free(p);
 }
 
@@ -79,15 +77,31 @@ static struct phone *find(struct phones *all, const struct sip_binding *b)
     return NULL;
 }
 
+/* The same device is no more where it was (RFC 5626 section 6): the control thread, which knows
+ * phones by their contacts, has to hear of it. */
+static void leave_old_places(struct stack *s, struct phones *all, const struct sip_binding *b)
+{
+    if (b->instance[0] == '\0')
+        return;
+    LIST_EACH(n, &all->list)
+    {
+        struct phone *p = LIST_OF(n, struct phone, node);
+
+        if (str_eq(p->b.instance, b->instance) && !str_eq(p->b.contact, b->contact))
+            drop(s, p, true);
+    }
+}
+
 static void keep(struct stack *s, struct phones *all, const struct sip_binding *b)
 {
-    struct phone *p = find(all, b);
+    struct phone *p;
 
+    leave_old_places(s, all, b);
+    p = find(all, b);
     if (p == NULL) {
         if (all->list.count >= (size_t)s->set.contacts_per_user)
             drop(s, LIST_OF(all->list.first, struct phone, node), true);
         p = mem_new(sizeof(*p));
-        count_add(COUNT_SIP_BINDINGS, 1);
         log_line(LOG_INFO, "sip", NULL, "phone of %s at %s is registered", b->user, b->received);
     } else {
         list_remove(&p->node);

@@ -47,7 +47,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct rtp_leg *l = open_leg(&phone);
     struct media_stats stats;
     int64_t now_us = 1000000;
+    struct jitter_pool *pool = jitter_pool_new(16); /* sometimes empty */
 
+    jitter_use(l->jitter, pool);
     l->inband = true; /* both ways of keys at once */
     while (size >= 2) {
         size_t len = data[0];
@@ -68,5 +70,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memset(&stats, 0, sizeof(stats));
     rtp_leg_fill_stats(l, &stats);
     rtp_leg_free(l);
+    jitter_pool_free(pool);
     return 0;
 }

@@ -37,6 +37,7 @@ struct world {
     struct network net;
     uint32_t dice;
     struct jitter *j;
+    struct jitter_pool *pool;
     const struct codec *codec;
     struct flying air[FLYING];
     int64_t now_us;
@@ -74,6 +75,8 @@ static void world_open(struct world *w, const struct network *net, uint32_t seed
     w->dice = seed;
     w->codec = codec_find(net->alaw ? SDP_PCMA : SDP_PCMU);
     w->j = jitter_new(w->codec);
+    w->pool = jitter_pool_new(SLOTS);
+    jitter_use(w->j, w->pool);
     w->sequence = 65500; /* wraps soon */
     w->timestamp = w->first_timestamp = 0xffffff00u;
     w->ssrc = 77;
@@ -82,9 +85,21 @@ static void world_open(struct world *w, const struct network *net, uint32_t seed
     w->settled_us = 4000000;
 }
 
+static int free_pieces(const struct jitter_pool *p)
+{
+    int n = (int)(p->count - p->fresh);
+
+    for (uint32_t at = p->free; at != 0; at = p->pieces[at].next)
+        n++;
+    return n;
+}
+
 static void world_close(struct world *w)
 {
+    jitter_reset(w->j, w->codec);
+    assert_int_equal(free_pieces(w->pool), SLOTS);
     jitter_free(w->j);
+    jitter_pool_free(w->pool);
 }
 
 static void launch(struct world *w, const struct flying *packet, double sent_us)
@@ -456,9 +471,11 @@ static void a_flood_of_one_timestamp_does_no_harm(void **state)
     static const uint8_t payload[FRAME];
     struct rtp_packet p = {.ssrc = 1, .payload = payload, .len = FRAME};
     struct jitter *j = jitter_new(codec_find(SDP_PCMU));
+    struct jitter_pool *pool = jitter_pool_new(SLOTS);
     int16_t pcm[FRAME];
 
     (void)state;
+    jitter_use(j, pool);
     for (int i = 0; i < 2000; i++) {
         p.sequence = (uint16_t)i;
         p.timestamp = (uint32_t)(i % 7 * 80);
@@ -466,7 +483,39 @@ static void a_flood_of_one_timestamp_does_no_harm(void **state)
         if (i % 50 == 0)
             (void)jitter_pull(j, (int64_t)i * 100, pcm);
     }
+    jitter_reset(j, codec_find(SDP_PCMU));
+    assert_int_equal(free_pieces(pool), SLOTS);
     jitter_free(j);
+    jitter_pool_free(pool);
+}
+
+/* Two legs, a pool for one packet of 20 ms: the second leg's is lost until the first has played. */
+static void where_the_pool_is_empty_a_packet_is_late(void **state)
+{
+    static const uint8_t payload[FRAME];
+    struct rtp_packet p = {.ssrc = 1, .payload = payload, .len = FRAME};
+    struct jitter_pool *pool = jitter_pool_new(2);
+    struct jitter *first = jitter_new(codec_find(SDP_PCMU));
+    struct jitter *second = jitter_new(codec_find(SDP_PCMU));
+
+    (void)state;
+    jitter_use(first, pool);
+    jitter_use(second, pool);
+    jitter_put(first, &p, 0);
+    jitter_put(second, &p, 0);
+    assert_int_equal(first->counts.late, 0);
+    assert_int_equal(second->counts.late, 2);
+    assert_true(second->used == 0);
+    jitter_reset(first, first->codec);
+    p.sequence++;
+    jitter_put(second, &p, 20000);
+    assert_int_equal(second->counts.late, 2);
+    assert_true(second->used != 0);
+    jitter_close(second);
+    assert_int_equal(free_pieces(pool), 2);
+    jitter_free(first);
+    jitter_free(second);
+    jitter_pool_free(pool);
 }
 
 int main(void)
@@ -485,6 +534,7 @@ int main(void)
         cmocka_unit_test(a_pause_is_silence_and_the_sound_comes_back),
         cmocka_unit_test(empty_and_giant_packets_are_refused),
         cmocka_unit_test(a_flood_of_one_timestamp_does_no_harm),
+        cmocka_unit_test(where_the_pool_is_empty_a_packet_is_late),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

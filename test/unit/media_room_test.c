@@ -23,6 +23,7 @@ enum { PORTS = 3, TOLD = 32, TICK_US = 20000 };
 
 struct world {
     struct room *room;
+    struct room_work work;
     struct port *ports[PORTS];
     struct prompt *tones[PORTS];
     struct media_event told[TOLD];
@@ -48,7 +49,7 @@ static int setup(void **state)
     for (uint32_t i = 0; i < PORTS; i++) {
         w->tones[i] = prompt_tone(pitches[i], -12, 100);
         w->ports[i] = port_new(10 + i, PORT_SCRIPT);
-        w->ports[i]->echo = true;
+        port_echo(w->ports[i]);
         w->ports[i]->tell = on_event;
         w->ports[i]->tell_arg = w;
         room_add(w->room, w->ports[i]);
@@ -73,7 +74,7 @@ static int teardown(void **state)
 
 static void tick(struct world *w)
 {
-    room_tick(w->room, w->now_us);
+    room_tick(w->room, &w->work, w->now_us);
     w->now_us += TICK_US;
 }
 

@@ -17,6 +17,7 @@ enum { FRAME = 160, START_MS = 1000 };
 
 struct world {
     struct rtp_leg *leg;
+    struct jitter_pool *pool;
     struct media_peer peer;
     struct addr phone;
     uint16_t sequence;
@@ -40,6 +41,8 @@ static int setup(void **state)
         .port = 1, .rtp_fd = -1, .rtcp_fd = -1, .silence_ms = 5000, .cname = "a@b"};
 
     w->leg = rtp_leg_new(&s);
+    w->pool = jitter_pool_new(64);
+    jitter_use(w->leg->jitter, w->pool);
     w->leg->tell = on_event;
     w->leg->tell_arg = w;
     w->ssrc = 9;
@@ -58,6 +61,7 @@ static int teardown(void **state)
     struct world *w = *state;
 
     rtp_leg_free(w->leg);
+    jitter_pool_free(w->pool);
     mem_free(w);
     return 0;
 }
@@ -188,6 +192,94 @@ static void another_ssrc_is_counted_when_it_is_heard(void **state)
     assert_int_equal(w->leg->ssrc_changes, 1);
 }
 
+/* One packet of a key that has been pressed for so long. */
+static void hold_key(struct world *w, uint32_t pressed_at, uint16_t units, int64_t now_ms)
+{
+    uint8_t bytes[RTP_HEADER + 4] = {0};
+    struct rtp_packet p = {.payload_type = 101, .sequence = w->sequence++, .ssrc = w->ssrc};
+
+    p.timestamp = pressed_at;
+    rtp_write_header(&p, bytes);
+    bytes[RTP_HEADER] = 5;
+    rtp_put16(bytes + RTP_HEADER + 2, units);
+    rtp_leg_on_datagram(w->leg, bytes, sizeof(bytes), &w->phone, now_ms * 1000);
+}
+
+static void a_long_key_is_no_jitter_and_no_loss(void **state)
+{
+    struct world *w = *state;
+    struct media_stats s = {0};
+    int64_t now_ms = START_MS;
+    uint32_t pressed_at;
+
+    w->peer.agreed.telephone_event = 101;
+    assert_true(rtp_leg_agree(w->leg, &w->peer, START_MS));
+    for (int i = 0; i < 10; i++, now_ms += 20)
+        say(w, now_ms);
+    pressed_at = (uint32_t)w->sequence * FRAME;
+    for (uint16_t i = 1; i <= 50; i++, now_ms += 20)
+        hold_key(w, pressed_at, (uint16_t)(i * FRAME), now_ms);
+    for (int i = 0; i < 10; i++, now_ms += 20)
+        say(w, now_ms);
+    assert_int_equal(w->keys, 1);
+    rtp_leg_fill_stats(w->leg, &s);
+    assert_true(s.jitter_ms < 0.01);
+    assert_int_equal(s.expected, 70);
+    assert_int_equal(s.lost, 0);
+}
+
+static void a_report_keeps_a_phone_that_says_nothing(void **state)
+{
+    static const uint8_t report[] = {0x80, 201, 0, 1, 0, 0, 0, 9};
+    struct world *w = *state;
+    struct addr stranger;
+
+    w->peer.agreed.rtcp_mux = true;
+    assert_true(addr_read_ip(&stranger, "10.0.0.2", 8, 4000));
+    assert_true(rtp_leg_agree(w->leg, &w->peer, START_MS));
+    rtp_leg_on_datagram(w->leg, report, sizeof(report), &stranger, (START_MS + 20000) * 1000);
+    assert_false(rtp_leg_may_send(w->leg, START_MS + 30000));
+    assert_int_equal(w->leg->dropped_source, 1);
+    rtp_leg_on_datagram(w->leg, report, sizeof(report), &w->phone, (START_MS + 20000) * 1000);
+    assert_true(rtp_leg_may_send(w->leg, START_MS + 49999));
+    assert_false(rtp_leg_may_send(w->leg, START_MS + 50000));
+}
+
+static void strangers_do_not_keep_a_leg_alive(void **state)
+{
+    struct world *w = *state;
+
+    assert_true(rtp_leg_agree(w->leg, &w->peer, START_MS));
+    assert_true(addr_read_ip(&w->phone, "10.0.0.2", 8, 4000));
+    for (int i = 0; i < 40; i++)
+        say(w, START_MS + i * 1000);
+    assert_int_equal(w->leg->dropped_source, 40);
+    assert_int_equal(w->leg->packets_received, 0);
+    assert_int_equal(w->heard, 0);
+    assert_false(rtp_leg_may_send(w->leg, START_MS + 40000));
+    rtp_leg_tick(w->leg, START_MS + 40000);
+    assert_int_equal(w->silent, 1);
+}
+
+static void who_never_speaks_in_order_is_heard_and_not_followed(void **state)
+{
+    struct world *w = *state;
+
+    assert_true(rtp_leg_agree(w->leg, &w->peer, START_MS));
+    addr_set_port(&w->phone, 5000); /* the signalling's IP, another port than the SDP's */
+    for (int i = 0; i < 20; i++) {
+        say(w, START_MS + i * 20);
+        w->sequence++;
+    }
+    assert_int_equal(w->leg->packets_received, 20);
+    assert_false(w->leg->source.locked);
+    assert_int_equal(addr_port(source_destination(&w->leg->source)), 4000);
+    for (int i = 0; i < SOURCE_LOCK_PACKETS; i++)
+        say(w, START_MS + 500);
+    assert_true(w->leg->source.locked);
+    assert_int_equal(addr_port(source_destination(&w->leg->source)), 5000);
+}
+
 static void info_ends_the_listening_for_tones(void **state)
 {
     struct world *w = *state;
@@ -222,6 +314,10 @@ int main(void)
         LEG(a_loopback_address_is_for_developers),
         LEG(a_refresh_does_not_touch_the_sound),
         LEG(another_ssrc_is_counted_when_it_is_heard),
+        LEG(a_long_key_is_no_jitter_and_no_loss),
+        LEG(a_report_keeps_a_phone_that_says_nothing),
+        LEG(strangers_do_not_keep_a_leg_alive),
+        LEG(who_never_speaks_in_order_is_heard_and_not_followed),
         LEG(info_ends_the_listening_for_tones),
         LEG(events_agreed_mean_no_listening_for_tones),
     };
