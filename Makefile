@@ -8,8 +8,9 @@ all: $(B)/build.ninja
 	@ninja -C $(B)
 
 # Runs the dev server; what is missing is installed first.
+# LAN=1 lets phones of this network in, LAN=ADDRESS says on which of its addresses.
 run: deps all
-	@exec $(B)/carillon serve $(ARGS)
+	@exec $(B)/carillon serve $(if $(LAN),--lan $(if $(filter 1,$(LAN)),,$(LAN))) $(ARGS)
 
 # Everything: pure rooms first, then the real program with real phones.
 test: deps unit box

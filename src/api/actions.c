@@ -170,6 +170,10 @@ void actions_keep_alive(struct ask *a)
     struct fail f;
     struct live_call *lc = whose_call(a, &f);
 
+    if (lc != NULL && lc->call->state == CALL_TERMINATING) {
+        (void)err_set(&f, ERR_ENDING, "The call is terminating.");
+        lc = NULL;
+    }
     if (lc == NULL) {
         reply_fail(a, &f);
         return;

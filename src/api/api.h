@@ -20,6 +20,7 @@
 struct control;
 struct inbox;
 struct loop;
+struct rate;
 
 struct api_settings {
     const char *public_url;
@@ -27,6 +28,8 @@ struct api_settings {
     const char *operator_token; /* of production; NULL in dev */
     bool dev;                   /* token endpoint, clock, reset */
     bool strict_json;           /* trailing commas are refused */
+    int failures_per_minute;    /* wrong tokens and secrets from one address; then 429 */
+    int tokens_per_minute;      /* asked of the token endpoint by one address; then 429 */
 };
 
 struct api {
@@ -35,11 +38,16 @@ struct api {
     struct control *control;
     struct identity *identity;
     struct inbox *inbox;
+    struct rate *failures;
+    struct rate *tokens;
 };
 
 struct api *api_new(const struct api_settings *s, struct loop *l, struct control *ctl,
                     struct identity *identity);
 void api_free(struct api *a); /* NULL is fine */
+
+/* Other limits from now on; what was counted under a limit that changes is forgotten. */
+void api_set_limits(struct api *a, int failures_per_minute, int tokens_per_minute);
 
 /* Handlers of http_settings; arg is the api. */
 void api_on_request(struct http_request *r, void *arg);
@@ -57,6 +65,7 @@ struct ask {
     enum root root;
     bool v1; /* /v1.0: what only beta has is left out */
     struct id request_id;
+    int retry_after_s;  /* for 429 and 503; 0: the usual */
     const char *ids[4]; /* what stood in place of the stars of the route */
 };
 
@@ -73,6 +82,8 @@ ask_h console_calls, console_call, console_conversations, console_conversation, 
     console_reset;
 /* inbox.c */
 ask_h inbox_post, inbox_get, inbox_delete;
+/* notices.c */
+ask_h notices_list, notices_replay;
 /* health.c */
 ask_h health_live, health_ready, health_metrics;
 

@@ -1,6 +1,7 @@
 /*
  * auth.c - the token endpoint of the dev profile, and the documents with our keys.
  */
+#include "api/doorman.h"
 #include "api/reply.h"
 
 void auth_token(struct ask *a)
@@ -12,8 +13,16 @@ void auth_token(struct ask *a)
                               .scope = http_form(a->http, "scope"),
                               .basic = http_header(a->http, "Authorization")};
     struct buf body = {0};
-    int status = issuer_answer(a->api->identity, &r, &body);
+    struct fail f;
+    int status;
 
+    if (doorman_issuer(a, &f) != ERR_OK) {
+        reply_fail(a, &f);
+        return;
+    }
+    status = issuer_answer(a->api->identity, &r, &body);
+    if (status == 401)
+        doorman_refused(a, "secret", "unknown application or wrong secret");
     reply_buf(a, status, &body, NULL);
 }
 

@@ -5,14 +5,13 @@
 #include "base/count.h"
 #include "base/str.h"
 
-static bool is_json(const struct http_request *r)
+bool body_is(const struct http_request *r, const char *type)
 {
-    static const char want[] = "application/json";
-    const char *type = http_header(r, "Content-Type");
-    size_t n = sizeof(want) - 1;
+    const char *said = http_header(r, "Content-Type");
+    size_t n = strlen(type);
 
-    return type != NULL && strncasecmp(type, want, n) == 0 &&
-           (type[n] == '\0' || type[n] == ';' || type[n] == ' ');
+    /* what may follow is a parameter, a blank, or the end, which strchr() finds too */
+    return said != NULL && strncasecmp(said, type, n) == 0 && strchr("; \t", said[n]) != NULL;
 }
 
 enum err body_read(struct ask *a, const struct type *t, void *out, struct arena *arena,
@@ -26,7 +25,7 @@ enum err body_read(struct ask *a, const struct type *t, void *out, struct arena 
     (void)memset(out, 0, t->size);
     if (r->body_len == 0 && may_be_empty)
         return ERR_OK;
-    if (!is_json(r))
+    if (!body_is(r, "application/json"))
         return err_set(f, ERR_MEDIA_TYPE, "%s", err_text(ERR_MEDIA_TYPE));
     if (a->api->settings.strict_json)
         j = json_parse(r->body, r->body_len, f);

@@ -6,6 +6,9 @@
 
 #include "api/api.h"
 
+/* Is the body of this media type, whatever its parameters? */
+bool body_is(const struct http_request *r, const char *type);
+
 /* Reads the body as a struct of type t in the arena. An empty body is an empty object when
  * may_be_empty. ERR_MEDIA_TYPE, ERR_NOT_JSON, ERR_BAD_REQUEST. */
 NODISCARD enum err body_read(struct ask *a, const struct type *t, void *out, struct arena *arena,

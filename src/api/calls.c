@@ -106,7 +106,7 @@ static void create(struct ask *a, struct replay *replay)
         req = (struct create_request){.tenant = a->caller.tenant.text,
                                       .application = a->caller.application.text,
                                       .roles = a->caller.roles,
-                                      .scenario_id = http_header(a->http, "scenario-id"),
+                                      .scenario_id = reply_echo(a->http, "scenario-id"),
                                       .graph = g,
                                       .arena = &arena};
         lc = create_call(a->api->control, &req, &f);

@@ -10,10 +10,12 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "core/control.h"
-#include "core/dial.h"
 #include "core/look.h"
 #include "loop/loop.h"
+#include "loop/timer.h"
 #include "json/json.h"
+
+enum { RESET_US = 5000000, RESET_LOOK_MS = 10 };
 
 static void reply_dump(struct ask *a)
 {
@@ -38,7 +40,7 @@ void console_calls(struct ask *a)
     struct buf body = {0};
     struct writer w;
 
-    if (strstr(a->http->query, "text") == a->http->query && a->http->query[0] != '\0') {
+    if (str_starts(a->http->query, "text")) {
         reply_dump(a);
         return;
     }
@@ -129,18 +131,35 @@ void console_clock(struct ask *a)
     reply_buf(a, 200, &body, NULL);
 }
 
+/* The slate is clean when the bots have heard of the ends that this makes, not before: else the
+ * last notices would land in the inboxes that were just emptied. */
+struct reset {
+    struct timer timer;
+    struct ask *ask;
+    int64_t began_us;
+};
+
+static void on_reset_look(void *arg)
+{
+    struct reset *r = arg;
+    struct api *api = r->ask->api;
+    const struct live *live = &api->control->live;
+    int64_t waited_us = clock_real_us() - r->began_us;
+
+    if (waited_us < RESET_US && (live->calls.count != 0 || live->dying.count != 0)) {
+        timer_start(&r->timer, api->loop, RESET_LOOK_MS, on_reset_look, r);
+        return;
+    }
+    inbox_empty(api->inbox);
+    reply_empty(r->ask, 204, NULL); /* r was in the request's arena */
+}
+
 void console_reset(struct ask *a)
 {
-    struct control *ctl = a->api->control;
-    const struct ending why = ending_of(END_SERVER_STOPPED, 0);
-    size_t at = 0;
+    struct reset *r = arena_new(&a->http->arena, sizeof(*r));
 
-    for (struct live_call *lc; (lc = map_next(&ctl->live.calls, &at)) != NULL;)
-        control_post(lc, CALL_EV_STOPPING, &why);
-    at = 0;
-    for (struct conversation *c; (c = map_next(&ctl->live.conversations, &at)) != NULL;)
-        if (list_empty(&c->calls))
-            dial_end_conversation(c);
-    inbox_empty(a->api->inbox);
-    reply_empty(a, 204, NULL);
+    r->ask = a;
+    r->began_us = clock_real_us();
+    control_end_all(a->api->control);
+    on_reset_look(r);
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "api/body.h"
 #include "base/str.h"
 #include "crypto/hash.h"
 
@@ -32,20 +33,12 @@ static bool is_loopback_name(const char *host)
     return addr_read(&a, host, false, NULL) == ERR_OK && addr_class(&a) == ADDR_LOOPBACK;
 }
 
-static bool is_own_origin(const char *origin)
+/* Our own pages are those of the very address that was asked; another port is another program. */
+static bool is_own_origin(const char *origin, const char *host)
 {
-    const char *host = strstr(origin, "://");
+    const char *authority = strstr(origin, "://");
 
-    return host != NULL && is_loopback_name(host + 3);
-}
-
-static bool is_type(const struct http_request *r, const char *want)
-{
-    const char *type = http_header(r, "Content-Type");
-    size_t n = strlen(want);
-
-    return type != NULL && strncasecmp(type, want, n) == 0 &&
-           (type[n] == '\0' || type[n] == ';' || type[n] == ' ');
+    return authority != NULL && host != NULL && str_eq_nocase(authority + 3, host);
 }
 
 static enum err check_operator(const struct ask *a, struct fail *f)
@@ -77,15 +70,15 @@ enum err guard_own(const struct ask *a, struct fail *f)
                            r->headers[i].name);
     if (host != NULL && !is_loopback_name(host))
         return err_set(f, ERR_FORBIDDEN, "The Host must be a loopback name.");
-    if (origin != NULL && !is_own_origin(origin))
+    if (origin != NULL && !is_own_origin(origin, host))
         return err_set(f, ERR_FORBIDDEN, "This is not for pages of other origins.");
-    if (changes && !is_type(r, "application/json") &&
-        !is_type(r, "application/x-www-form-urlencoded"))
+    if (changes && !body_is(r, "application/json") &&
+        !body_is(r, "application/x-www-form-urlencoded"))
         return err_set(f, ERR_MEDIA_TYPE, "%s", err_text(ERR_MEDIA_TYPE));
     /* A form is what a page of another origin could send: only the token endpoint takes one,
      * and it wants the application's secret in it. */
-    if (changes && is_type(r, "application/x-www-form-urlencoded") &&
-        strstr(r->path, "/oauth2/") == NULL)
+    if (changes && body_is(r, "application/x-www-form-urlencoded") &&
+        strstr(r->path, "/oauth2/v2.0/token") == NULL)
         return err_set(f, ERR_MEDIA_TYPE, "%s", err_text(ERR_MEDIA_TYPE));
     return check_operator(a, f);
 }

@@ -11,15 +11,14 @@ enum { MORE_HEADERS = 12, ECHO_BYTES = 200, RETRY_AFTER_S = 30 };
 
 static const char json_type[] = "application/json; odata.metadata=minimal; charset=utf-8";
 
-/* What a client sent to find its request again comes back, if it is of sane form. */
-static const char *echo_of(const struct http_request *r, const char *name)
+const char *reply_echo(const struct http_request *r, const char *name)
 {
     const char *v = http_header(r, name);
 
     if (v == NULL || strlen(v) > ECHO_BYTES)
         return NULL;
     for (const char *p = v; *p != '\0'; p++)
-        if (*p < 0x20 || *p == 0x7f)
+        if ((unsigned char)*p < 0x20 || (unsigned char)*p >= 0x7f)
             return NULL;
     return v;
 }
@@ -32,10 +31,10 @@ static size_t usual_headers(const struct ask *a, bool body, struct http_header h
     size_t n = 0;
 
     h[n++] = (struct http_header){"request-id", a->request_id.text};
-    h[n++] = (struct http_header){"client-request-id", echo_of(a->http, "client-request-id")};
+    h[n++] = (struct http_header){"client-request-id", reply_echo(a->http, "client-request-id")};
     if (h[n - 1].value == NULL)
         h[n - 1].value = a->request_id.text;
-    h[n++] = (struct http_header){"scenario-id", echo_of(a->http, "scenario-id")};
+    h[n++] = (struct http_header){"scenario-id", reply_echo(a->http, "scenario-id")};
     if (h[n - 1].value == NULL)
         n--;
     h[n++] = (struct http_header){"x-ms-ags-diagnostic", diagnostic};
@@ -128,7 +127,7 @@ static void write_error(const struct http_request *r, const char *request_id, co
                         const char *message, struct buf *out)
 {
     char date[CLOCK_TEXT_SIZE];
-    const char *client_id = echo_of(r, "client-request-id");
+    const char *client_id = reply_echo(r, "client-request-id");
     struct writer w;
 
     (void)clock_text(clock_wall_ms(), date);
@@ -162,7 +161,8 @@ static const char *extra_header(const struct ask *a, enum err e, const char **va
         return "WWW-Authenticate";
     case ERR_BUSY:
     case ERR_TOO_MANY:
-        seconds = arena_printf(&a->http->arena, "%d", RETRY_AFTER_S);
+        seconds = arena_printf(&a->http->arena, "%d",
+                               a->retry_after_s != 0 ? a->retry_after_s : RETRY_AFTER_S);
         *value = seconds;
         return "Retry-After";
     default:

@@ -8,6 +8,10 @@
 
 #include "api/api.h"
 
+/* What a client sent to find its request again, if it is of sane form (ASCII, at most 200
+ * characters): it comes back, in headers and notices. NULL otherwise. */
+const char *reply_echo(const struct http_request *r, const char *name);
+
 /* A JSON body; location may be NULL. */
 void reply_json(struct ask *a, int status, const char *json, size_t len, const char *location);
 

@@ -8,9 +8,9 @@
 
 #include <string.h>
 
+#include "api/doorman.h"
 #include "api/guard_own.h"
 #include "api/reply.h"
-#include "base/count.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -96,8 +96,8 @@ static const struct route routes[] = {
     {TOP, OWN,     "DELETE", "_/inbox/*",                       inbox_delete},
     {TOP, OWN_DEV, "POST",   "_/clock",                         console_clock},
     {TOP, OWN_DEV, "POST",   "_/reset",                         console_reset},
-    {TOP, OWN,     "GET",    "_/notices",                       NULL},
-    {TOP, OWN,     "POST",   "_/notices/*/replay",              NULL},
+    {TOP, OWN,     "GET",    "_/notices",                       notices_list},
+    {TOP, OWN,     "POST",   "_/notices/*/replay",              notices_replay},
     {TOP, OWN,     "POST",   "_/conversations/*/participants/*/admit", NULL},
     {TOP, OWN,     "POST",   "_/conversations/*/participants/*/deny",  NULL},
 };
@@ -216,9 +216,7 @@ static bool may_enter(struct ask *a, const struct route *r, const char *applicat
     case TOKEN:
         break;
     }
-    if (token_verify(a->api->identity, http_header(a->http, "Authorization"), &a->caller, &f) !=
-        ERR_OK) {
-        count_add(COUNT_AUTH_REFUSED, 1);
+    if (doorman_token(a, &f) != ERR_OK) {
         reply_fail(a, &f);
         return false;
     }

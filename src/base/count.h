@@ -25,6 +25,9 @@
     X(NOTICES_MADE, "counter", "notices_made_total", "Notices that became owed")                   \
     X(NOTICES_DELIVERED, "counter", "notices_delivered_total", "Notices answered with 2xx")        \
     X(NOTICES_FAILED, "counter", "notices_failed_total", "Tries that were not answered with 2xx")  \
+    X(NOTICES_PARKED, "counter", "notices_parked_total", "Notices that an endpoint refused")       \
+    X(NOTICES_DROPPED, "counter", "notices_dropped_total",                                         \
+      "Notices lost while nothing was durable")                                                    \
     X(NOTICES_OWED, "gauge", "notices_owed", "Notices not yet delivered")                          \
     X(STORE_COMMITS, "counter", "store_commits_total", "Transactions committed")                   \
     X(STORE_ROWS, "counter", "store_rows_total", "Statements carried out")                         \

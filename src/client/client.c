@@ -82,6 +82,7 @@ static void on_answer(void *msg, void *arg)
         .fail = x->fail,
         .status = x->status,
         .retry_after_s = x->retry_after_s,
+        .max_age_s = x->max_age_s,
         .location = x->location,
         .body = x->answer.data,
         .body_len = x->answer.len,

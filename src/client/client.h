@@ -70,6 +70,7 @@ struct client_answer {
     enum client_fail fail;
     int status;           /* 0 when there is none */
     int retry_after_s;    /* of a Retry-After header (seconds or date); -1: none */
+    int max_age_s;        /* max-age of a Cache-Control header; -1: none */
     const char *location; /* where a redirect points, absolute; or NULL */
     const char *body;
     size_t body_len;

@@ -66,6 +66,7 @@ struct exchange *exchange_new(const struct client_request *r, client_h *h, void 
     x->redirects = r->redirects;
     x->keep_body = r->keep_body;
     x->retry_after_s = -1;
+    x->max_age_s = -1;
     return x;
 }
 
@@ -85,6 +86,7 @@ void exchange_rewind(struct exchange *x)
     x->head_got = 0;
     x->status = 0;
     x->retry_after_s = -1;
+    x->max_age_s = -1;
 }
 
 static size_t origin_length(const char *url)
@@ -162,24 +164,52 @@ static int read_retry_after(const char *value)
     return s > RETRY_AFTER_MAX_S ? RETRY_AFTER_MAX_S : (int)s;
 }
 
-void exchange_on_header(struct exchange *x, const char *line, size_t len)
+/* The directive's number of seconds (RFC 9111, 5.2); -1: it is not there. */
+static int read_max_age(const char *value)
 {
-    static const char name[] = "retry-after:";
-    char value[64];
+    static const char name[] = "max-age=";
+    int64_t s;
+    char digits[16];
 
-    if (len < sizeof(name) || strncasecmp(line, name, sizeof(name) - 1) != 0)
-        return;
-    line += sizeof(name) - 1;
-    len -= sizeof(name) - 1;
+    for (; value[0] != '\0'; value += strcspn(value, ","), value += strspn(value, ", \t")) {
+        if (strncasecmp(value, name, sizeof(name) - 1) != 0)
+            continue;
+        (void)str_copy(digits, sizeof(digits), value + sizeof(name) - 1);
+        digits[strcspn(digits, ", \t")] = '\0';
+        return str_number(digits, 0, INT32_MAX, &s) ? (int)s : -1;
+    }
+    return -1;
+}
+
+/* The value of a header line of this name, without the space around it; false when it is
+ * another's, or longer than we care for. */
+static bool read_value(const char *line, size_t len, const char *name, char *out, size_t size)
+{
+    size_t n = strlen(name);
+
+    if (len <= n || strncasecmp(line, name, n) != 0)
+        return false;
+    line += n;
+    len -= n;
     while (len > 0 && (*line == ' ' || *line == '\t')) {
         line++;
         len--;
     }
     while (len > 0 && (unsigned char)line[len - 1] <= ' ')
         len--;
-    if (len == 0 || len >= sizeof(value))
-        return;
-    (void)memcpy(value, line, len);
-    value[len] = '\0';
-    x->retry_after_s = read_retry_after(value);
+    if (len == 0 || len >= size)
+        return false;
+    (void)memcpy(out, line, len);
+    out[len] = '\0';
+    return true;
+}
+
+void exchange_on_header(struct exchange *x, const char *line, size_t len)
+{
+    char value[256];
+
+    if (read_value(line, len, "retry-after:", value, sizeof(value)))
+        x->retry_after_s = read_retry_after(value);
+    else if (read_value(line, len, "cache-control:", value, sizeof(value)))
+        x->max_age_s = read_max_age(value);
 }

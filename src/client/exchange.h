@@ -50,6 +50,7 @@ struct exchange {
     enum client_fail fail;
     int status;
     int retry_after_s;
+    int max_age_s;
     char *location;
     struct buf answer;
     int64_t took_us;

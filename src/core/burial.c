@@ -6,7 +6,7 @@
 #include "base/str.h"
 #include "core/control.h"
 #include "core/look.h"
-#include "core/notify.h"
+#include "core/owed.h"
 #include "core/sound.h"
 #include "store/rows.h"
 #include "json/writer.h"
@@ -51,7 +51,7 @@ static void let_go(struct live_call *lc)
     }
     free_operations(&lc->line);
     free_operations(&lc->finished);
-    notify_clear(lc);
+    owed_clear(lc);
     lc->refusals = mem_free(lc->refusals);
 }
 
@@ -91,8 +91,8 @@ void burial_check(struct live_call *lc)
             burial_check(lc);
         return;
     }
-    if (lc->end_is_due || !is_over(lc) || lc->is_buried)
-        return;
+    if (lc->end_is_due || lc->is_buried || !lc->control->is_durable || !is_over(lc))
+        return; /* who is over stays while that cannot be written: a restart would end it again */
     lc->is_buried = true;
     bury(lc);
 }

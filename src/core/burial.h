@@ -13,7 +13,7 @@
 /* The call has left the tables: no more notices will come. */
 void burial_end(struct live_call *lc);
 
-/* Buries it when nothing keeps it any more; fine at any time. */
+/* Buries it when nothing keeps it any more and the disk takes it; fine at any time. */
 void burial_check(struct live_call *lc);
 
 /* Writes the dialogs of its legs to the store, to free the phones after a crash. */

@@ -11,6 +11,8 @@
 #include "core/burial.h"
 #include "core/dial.h"
 #include "core/notify.h"
+#include "core/owed.h"
+#include "core/parked.h"
 #include "core/play.h"
 #include "core/replay.h"
 #include "core/sound.h"
@@ -18,7 +20,7 @@
 #include "loop/loop.h"
 #include "store/rows.h"
 
-enum { HOUSEKEEPING_MS = 5000 };
+enum { HOUSEKEEPING_MS = 5000, PARKED_KEPT_MS = 7 * 24 * 3600 * 1000 };
 
 typedef void effect_h(struct live_call *lc);
 
@@ -186,6 +188,7 @@ static void on_housekeeping(void *arg)
     replay_forget_old(ctl);
     store_prune(ctl->with.store, now - (int64_t)ctl->settings.ended_minutes * 60000,
                 now - (int64_t)ctl->settings.idempotency_minutes * 60000);
+    store_prune_notices(ctl->with.store, now - PARKED_KEPT_MS);
     timer_start(&ctl->housekeeping, ctl->with.loop, HOUSEKEEPING_MS, on_housekeeping, ctl);
 }
 
@@ -208,11 +211,27 @@ void control_free(struct control *ctl)
         return;
     timer_stop(&ctl->housekeeping);
     burial_clear(ctl);
+    parked_clear(ctl);
     replay_clear(ctl);
     sound_clear(ctl);
     live_clear(ctl);
     (void)mem_free(ctl->bearer);
     (void)mem_free(ctl);
+}
+
+/* What changed while nothing could be written is written as it stands now. */
+static void write_again(struct control *ctl)
+{
+    const struct map *maps[] = {&ctl->live.calls, &ctl->live.dying};
+
+    for (size_t i = 0; i < 2; i++) {
+        size_t at = 0;
+
+        for (struct live_call *lc; (lc = map_next(maps[i], &at)) != NULL;) {
+            store_call_state(ctl->with.store, lc->call->id.text, call_state_name(lc->call->state));
+            burial_check(lc);
+        }
+    }
 }
 
 void control_on_health(bool durable, const char *why, void *arg)
@@ -221,9 +240,13 @@ void control_on_health(bool durable, const char *why, void *arg)
 
     ctl->is_durable = durable;
     if (durable)
-        log_line(LOG_INFO, "core", NULL, "the store is durable again; new calls are taken");
-    else
+        owed_saved(ctl);
+    if (!durable) {
         log_line(LOG_ERROR, "core", NULL, "the store is not durable: %s; new calls get 503", why);
+        return;
+    }
+    log_line(LOG_INFO, "core", NULL, "the store is durable again; new calls are taken");
+    write_again(ctl);
 }
 
 enum err control_is_open(const struct control *ctl, struct fail *f)
@@ -240,12 +263,11 @@ void control_when_safe(struct control *ctl, control_safe_h *h, void *arg)
     store_then(ctl->with.store, h, arg);
 }
 
-void control_stop(struct control *ctl)
+void control_end_all(struct control *ctl)
 {
     const struct ending why = ending_of(END_SERVER_STOPPED, 0);
     size_t at = 0;
 
-    ctl->is_stopping = true;
     for (struct live_call *lc; (lc = map_next(&ctl->live.calls, &at)) != NULL;)
         control_post(lc, CALL_EV_STOPPING, &why);
     at = 0;
@@ -254,7 +276,17 @@ void control_stop(struct control *ctl)
             dial_end_conversation(c);
 }
 
+void control_stop(struct control *ctl)
+{
+    ctl->is_stopping = true;
+    control_end_all(ctl);
+}
+
+/* Ports too: what still goes holds its leg or its call. */
 bool control_is_quiet(const struct control *ctl)
 {
-    return ctl->live.calls.count == 0 && ctl->live.legs.count == 0;
+    const struct live *l = &ctl->live;
+
+    return l->calls.count == 0 && l->legs.count == 0 && l->ports.count == 0 &&
+           l->bot_ports.count == 0;
 }

@@ -48,7 +48,10 @@ struct control {
     size_t sound_bytes;
     struct map replays;       /* core/replay.c */
     struct list replays_aged; /* oldest first */
-    int64_t notice_number;    /* the last one given */
+    size_t replay_bytes;
+    int64_t notice_number; /* the last one given */
+    struct list unsaved;   /* core/owed.c: notices in memory alone, oldest first */
+    struct list orphans;   /* core/parked.c */
     int64_t began_ms;
     struct timer housekeeping;
     bool is_durable;
@@ -79,7 +82,8 @@ void control_keep_alive(struct live_call *lc);
  * take no more. */
 NODISCARD bool control_connect_bot(struct live_call *lc);
 
-/* Tells a leg's port what was agreed with the other side; relock: after a re-INVITE. */
+/* Tells a leg's port what was agreed with the other side; relock: after a re-INVITE. When the media
+ * thread cannot take it, the call ends as BROKEN. */
 void control_set_peer(struct live_leg *leg, bool relock);
 
 /* Drivers' doors, for main/: arg is the control. */
@@ -88,7 +92,10 @@ void control_on_media(const struct media_event *e, void *arg);
 void control_on_health(bool durable, const char *why, void *arg);
 const struct deliver_hooks *control_deliver_hooks(struct control *ctl);
 
-/* Ends every call (SIGTERM); control_is_quiet() says when nothing is left to say or hang up. */
+/* Ends every call and every conversation without one; what comes after is taken. */
+void control_end_all(struct control *ctl);
+
+/* The same, and new calls are refused (SIGTERM); control_is_quiet() says when all have ended. */
 void control_stop(struct control *ctl);
 bool control_is_quiet(const struct control *ctl);
 

@@ -11,6 +11,7 @@
 #include "core/control.h"
 #include "core/dial.h"
 #include "core/notify.h"
+#include "core/owed.h"
 #include "core/sound.h"
 #include "model/shape.h"
 #include "store/rows.h"
@@ -190,7 +191,7 @@ static void lc_free(void *p)
     (void)obj_unref(lc->call);
 }
 
-static const char *headers_of(struct call *c)
+const char *create_headers(struct call *c)
 {
     struct buf b = {0};
     struct writer w;
@@ -231,7 +232,7 @@ struct live_call *create_call(struct control *ctl, const struct create_request *
     id = id_new_at(ctl->settings.place);
     lc = create_live(ctl, &id, r->graph, r->arena, r->tenant, r->application);
     fill_resource(lc, r);
-    lc->headers = headers_of(lc->call);
+    lc->headers = create_headers(lc->call);
     lc->conversation = live_conversation_new(ctl, CONVERSATION_P2P, &lc->call->tenant);
     lc->conversation_id = lc->conversation->id;
     list_push(&lc->conversation->calls, &lc->in_conversation);
@@ -273,6 +274,8 @@ static void on_committed(bool ok, void *arg)
     struct live_call *lc = m->lc;
     const struct ending why = ending_of(END_SERVER_FAILED, 0);
 
+    if (!ok)
+        owed_silence(lc); /* who asked gets a 503: there is no such call */
     m->h(ok ? lc : NULL, m->arg);
     if (ok)
         dial_call(lc);

@@ -30,6 +30,9 @@ struct live_call *create_call(struct control *ctl, const struct create_request *
 struct live_call *create_live(struct control *ctl, const struct id *id, struct graph_call *g,
                               struct arena *a, const char *tenant, const char *application);
 
+/* The headers of its notices as JSON, for the store; lives as long as the call. */
+const char *create_headers(struct call *c);
+
 /* Writes the call down and, once it is safe, rings and tells h. Its notices wait until
  * create_answered(). h's lc is NULL when the disk refused: the call does not exist then. */
 typedef void create_done_h(struct live_call *lc, void *arg);

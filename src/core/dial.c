@@ -10,7 +10,7 @@
 #include "core/control.h"
 #include "core/virtual_phone.h"
 
-enum { RESTORED_GRACE_MS = 60000 };
+enum { RESTORED_GRACE_MS = 60000, CALLS_PER_USER = 10 };
 
 enum err dial_open_port(struct live_leg *leg, struct fail *f)
 {
@@ -48,6 +48,12 @@ static void open_room(struct conversation *c)
         c->room = media_room_new(c->control->with.media);
 }
 
+/* From the loop: the other phones are still to be rung, and the last refusal ends the call. */
+static void on_not_dialled(void *arg)
+{
+    control_leg(arg, LEG_EV_ENDED);
+}
+
 static void dial_phone(struct live_call *lc, const struct user *user, const struct sip_binding *b)
 {
     struct control *ctl = lc->control;
@@ -62,7 +68,7 @@ static void dial_phone(struct live_call *lc, const struct user *user, const stru
         log_line(LOG_WARN, "core", lc->call->id.text, "a phone of %s is not rung: %s", user->sip,
                  f.text);
         leg->status = 503;
-        control_leg(leg, LEG_EV_ENDED);
+        timer_start(&leg->timer, ctl->with.loop, 0, on_not_dialled, leg);
         return;
     }
     control_leg(leg, LEG_EV_DIAL);
@@ -202,10 +208,10 @@ static enum err answer_echo(struct live_leg *leg, const struct sip_event *e, str
     struct buf sdp = {0};
     enum err err;
 
-    c->room = media_room_new(ctl->with.media);
+    open_room(c);
     live_leg_port(echo, media_port_script(ctl->with.media, c->room, true, "echo"));
     echo->state = LEG_IS_UP;
-    err = dial_open_port(leg, f);
+    err = echo->port != 0 ? dial_open_port(leg, f) : err_set(f, ERR_BUSY, "no port is left");
     if (err == ERR_OK && e->incoming->sdp != NULL)
         err = sdp_answer(e->incoming->sdp, strlen(e->incoming->sdp), &leg->local, &leg->agreed,
                          &sdp, f);
@@ -215,6 +221,17 @@ static enum err answer_echo(struct live_leg *leg, const struct sip_event *e, str
         sip_answer(ctl->with.sip, leg->number, sdp.data);
     buf_clear(&sdp);
     return err;
+}
+
+/* How many calls a user has made from his phones that still live. */
+static size_t calls_of(const struct control *ctl, const struct user *user)
+{
+    size_t at = 0;
+    size_t n = 0;
+
+    for (const struct live_leg *leg; (leg = map_next(&ctl->live.legs, &at)) != NULL;)
+        n += leg->call == NULL && leg->user != NULL && str_eq(leg->user->id, user->id) ? 1 : 0;
+    return n;
 }
 
 void dial_incoming(struct control *ctl, const struct sip_event *e)
@@ -239,8 +256,8 @@ void dial_incoming(struct control *ctl, const struct sip_event *e)
                known ? "calls to people and bots are not built yet" : "no such name");
         return;
     }
-    if (control_is_open(ctl, &f) != ERR_OK) {
-        refuse(ctl, e, 503, f.text);
+    if (control_is_open(ctl, &f) != ERR_OK || calls_of(ctl, user) >= CALLS_PER_USER) {
+        refuse(ctl, e, 503, "the server is busy, or this user has too many calls");
         return;
     }
     c = live_conversation_new(ctl, CONVERSATION_ECHO, &tenant);
@@ -250,9 +267,9 @@ void dial_incoming(struct control *ctl, const struct sip_event *e)
     leg->keys_by_info = in->info_keys;
     err = answer_echo(leg, e, &f);
     if (err == ERR_OK) {
+        control_leg(leg, LEG_EV_ANSWERED);
         if (in->sdp != NULL)
             control_set_peer(leg, false);
-        control_leg(leg, LEG_EV_ANSWERED);
         return;
     }
     refuse(ctl, e, err == ERR_MEDIA_KIND ? 488 : err == ERR_BUSY ? 503 : 400, f.text);

@@ -35,10 +35,16 @@ void control_set_peer(struct live_leg *leg, bool relock)
                               .relock = relock,
                               .info_keys = leg->keys_by_info};
 
+    const struct ending why = ending_of(END_SERVER_FAILED, 0);
+
     leg->keys_by_rtp = leg->agreed.telephone_event >= 0;
-    if (!media_port_peer(leg->control->with.media, leg->port, &peer))
-        log_line(LOG_WARN, "core", leg->call != NULL ? leg->call->call->id.text : NULL,
-                 "the media thread is busy: a phone's new address is lost");
+    if (media_port_peer(leg->control->with.media, leg->port, &peer))
+        return;
+    /* nobody would hear anybody: better an end with a reason than a silent call */
+    if (leg->call != NULL)
+        control_post(leg->call, CALL_EV_BROKEN, &why);
+    else
+        control_leg(leg, LEG_EV_HANGUP);
 }
 
 /* What their SDP said does not fit: the call cannot be had with this phone. */
@@ -73,6 +79,7 @@ static void on_answered(struct control *ctl, struct live_leg *leg, const struct 
     control_leg(leg, LEG_EV_ANSWERED);
 }
 
+/* The answer to a late offer of ours: as the call begins, or to an empty re-INVITE. */
 static void on_confirmed(struct control *ctl, struct live_leg *leg, const struct sip_event *e)
 {
     struct fail f;
@@ -80,10 +87,12 @@ static void on_confirmed(struct control *ctl, struct live_leg *leg, const struct
     (void)ctl;
     if (e->sdp == NULL)
         return;
-    if (sdp_read_answer(e->sdp, strlen(e->sdp), &leg->local, &leg->agreed, &f) != ERR_OK)
+    if (sdp_read_answer(e->sdp, strlen(e->sdp), &leg->local, &leg->agreed, &f) != ERR_OK) {
         no_media(leg, &f);
-    else
-        control_set_peer(leg, false);
+        return;
+    }
+    control_set_peer(leg, true);
+    control_leg(leg, leg->agreed.hold ? LEG_EV_HOLD : LEG_EV_RESUME);
 }
 
 /* Hold, resume, a new address: the phone offers again. */

@@ -71,7 +71,7 @@ struct live_leg {
     struct addr signalling;
     struct sdp_agreed agreed;
     struct sdp_local local;
-    struct timer timer;          /* virtual phones: what comes next in the script */
+    struct timer timer;          /* what comes next in a virtual phone's script; or its end */
     struct sip_binding *binding; /* gift until it is dialled, then kept for dumps */
     char *dialog;                /* as sip_ask_dialog() gave it, or NULL */
     struct media_stats *stats;   /* the last ones, once the port is gone */
@@ -103,12 +103,12 @@ struct live_call {
     struct list plays;        /* struct live_play: what the port was given to play */
     uint32_t playing;         /* the last of them */
     struct sound *next_sound; /* between FETCHED and PLAY */
-    struct timer no_play;
-    bool tones; /* subscribed */
+    bool tones;               /* subscribed */
     int64_t tone_count;
     bool is_forgotten; /* no more in the tables: GET is 404 */
     bool end_is_due;   /* the queue of notices is to be ended once all of them are in it */
     bool is_buried;
+    bool is_silent; /* nobody was told that it exists, and nobody will be */
 };
 
 /* A sound at a bot's port, until the port is done with it. */

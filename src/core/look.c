@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/obj.h"
 #include "core/control.h"
-#include "core/notify.h"
+#include "core/owed.h"
 #include "store/rows.h"
 
 enum { LOOK_LEGS = 12 };
@@ -179,7 +179,7 @@ void look_call(const struct live_call *lc, struct writer *w, const struct look_m
     write_operations(w, &lc->finished);
     write_operations(w, &lc->line);
     writer_end(w);
-    notify_look(lc, w);
+    owed_look(lc, w);
     writer_end(w);
 }
 

@@ -2,27 +2,11 @@
 
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/count.h"
-#include "base/log.h"
-#include "base/mem.h"
-#include "base/obj.h"
 #include "base/str.h"
-#include "core/burial.h"
 #include "core/control.h"
-#include "identity/token.h"
-#include "store/rows.h"
+#include "core/owed.h"
 
-enum { MADE_KEPT = 64, HEADER_BYTES = 1024 };
-
-struct notice_made {
-    struct list_node node;
-    int64_t number;
-    struct id webhook_id;
-    const char *what; /* a literal: "established", "tone", ... */
-    int64_t at_ms;
-    bool delivered;
-};
+enum { MESSAGE_BYTES = 256 };
 
 /* Which members of the call a notice of a state carries, in Graph's order. Members that are
  * absent are left out, so chatInfo and meetingInfo appear for joins only. */
@@ -62,92 +46,18 @@ void notify_open(struct live_call *lc, bool held)
 {
     const struct call *c = lc->call;
 
-    lc->notices = deliver_queue_new(lc->control->with.deliver,
-                                    &(struct deliver_target){
-                                        .call = c->id.text,
-                                        .application = c->application.text,
-                                        .tenant = c->tenant.text,
-                                        .uri = c->graph->callback_uri,
-                                        .chain_id = c->chain_id,
-                                        .scenario_id = c->scenario_id,
-                                    },
-                                    held, lc);
-}
-
-static struct notice_made *remember(struct live_call *lc, int64_t number,
-                                    const struct id *webhook_id, const char *what)
-{
-    struct notice_made *m = mem_new(sizeof(*m));
-
-    m->number = number;
-    m->webhook_id = *webhook_id;
-    m->what = what;
-    m->at_ms = clock_wall_ms();
-    list_push(&lc->made, &m->node);
-    LIST_EACH(n, &lc->made)
-    { /* the oldest that are delivered go first */
-        struct notice_made *old = LIST_OF(n, struct notice_made, node);
-
-        if (lc->made.count <= MADE_KEPT || !old->delivered)
-            break;
-        list_remove(n);
-        (void)mem_free(old);
-    }
-    return m;
-}
-
-struct pending {
-    struct live_call *lc;
-    int64_t number;
-    struct id webhook_id;
-    char *value;
-};
-
-/* It is on disk (or the disk is gone, and it is said all the same): now it may leave. */
-static void on_safe(bool ok, void *arg)
-{
-    struct pending *p = arg;
-
-    if (!ok)
-        log_line(LOG_WARN, "core", p->lc->call->id.text, "a notice is sent that is not durable");
-    if (p->lc->notices != NULL)
-        deliver_add(p->lc->notices, &(struct deliver_notice){.number = p->number,
-                                                             .webhook_id = p->webhook_id.text,
-                                                             .value = p->value});
-    (void)mem_free(p->value);
-    p->lc->unsafe_notices--;
-    burial_check(p->lc);
-    (void)obj_unref(p->lc);
-    (void)mem_free(p);
-}
-
-/* Takes the value. */
-static void owe(struct live_call *lc, const char *what, struct buf *value)
-{
-    struct control *ctl = lc->control;
-    const struct call *c = lc->call;
-    struct pending *p = mem_new(sizeof(*p));
-
-    p->lc = obj_ref(lc);
-    p->number = ++ctl->notice_number;
-    p->webhook_id = id_new();
-    p->value = buf_take(value);
-    lc->unsafe_notices++;
-    (void)remember(lc, p->number, &p->webhook_id, what);
-    count_add(COUNT_NOTICES_MADE, 1);
-    store_add_notice(ctl->with.store, &(struct notice_row){
-                                          .number = p->number,
-                                          .call = c->id.text,
-                                          .application = c->application.text,
-                                          .tenant = c->tenant.text,
-                                          .uri = c->graph->callback_uri,
-                                          .webhook_id = p->webhook_id.text,
-                                          .headers = lc->headers,
-                                          .body = p->value,
-                                          .state = "owed",
-                                          .made_ms = clock_wall_ms(),
-                                      });
-    store_then(ctl->with.store, on_safe, p);
+    lc->notices =
+        deliver_queue_new(lc->control->with.deliver,
+                          &(struct deliver_target){
+                              .call = c->id.text,
+                              .application = c->application.text,
+                              .tenant = c->tenant.text,
+                              .uri = c->graph->callback_uri,
+                              .chain_id = c->chain_id,
+                              .scenario_id = c->scenario_id,
+                              .batch = lc->application != NULL && lc->application->batch.value,
+                          },
+                          held, lc);
 }
 
 /* The envelope of one notice, up to its resourceData. */
@@ -178,7 +88,7 @@ static void say_call(struct live_call *lc, enum graph_change_type change, const 
     begin(lc, change, "", &w, &value);
     fields_write(&w, "resourceData", &graph_call_type, lc->call->graph, &how);
     writer_end(&w);
-    owe(lc, what, &value);
+    owed_add(lc, what, &value);
 }
 
 /* The resource as GET shows it follows the state; who is over gets a reason. */
@@ -197,8 +107,8 @@ static void update_resource(struct live_call *lc)
     g->result_info->odata.type = &graph_result_info_type;
     g->result_info->code = (struct opt_int){.set = true, .value = c->ending.code};
     g->result_info->subcode = (struct opt_int){.set = true, .value = c->ending.subcode};
-    g->result_info->message = arena_new(&c->arena, HEADER_BYTES / 4);
-    ending_message(&c->ending, (char *)(uintptr_t)g->result_info->message, HEADER_BYTES / 4);
+    g->result_info->message = arena_new(&c->arena, MESSAGE_BYTES);
+    ending_message(&c->ending, (char *)(uintptr_t)g->result_info->message, MESSAGE_BYTES);
     if (c->ending.why == END_APP_HUNG_UP || c->ending.why == END_APP_CANCELLED)
         g->termination_reason = "AppInitiated";
 }
@@ -291,155 +201,5 @@ void notify_operation(struct live_call *lc, const struct operation *o)
     begin(lc, GRAPH_CHANGE_TYPE_DELETED, below, &w, &value);
     fields_write(&w, "resourceData", o->type, &op, &how);
     writer_end(&w);
-    owe(lc, "operation", &value);
-}
-
-void notify_restore(struct live_call *lc, const struct notice_row *r)
-{
-    struct id id;
-
-    if (!id_read_text(&id, r->webhook_id))
-        id = id_new(); /* a row that a person edited */
-    (void)remember(lc, r->number, &id, "before the restart");
-    deliver_add(lc->notices, &(struct deliver_notice){.number = r->number,
-                                                      .webhook_id = r->webhook_id,
-                                                      .value = r->body,
-                                                      .restored = true});
-}
-
-void notify_look(const struct live_call *lc, struct writer *w)
-{
-    char at[CLOCK_TEXT_SIZE];
-
-    writer_list(w, "notices");
-    LIST_EACH(n, &lc->made)
-    {
-        const struct notice_made *m = LIST_OF(n, struct notice_made, node);
-
-        writer_object(w, NULL);
-        writer_int(w, "number", m->number);
-        writer_text(w, "webhookId", m->webhook_id.text);
-        writer_text(w, "what", m->what);
-        writer_text(w, "at", clock_text(m->at_ms, at));
-        writer_text(w, "state", m->delivered ? "delivered" : "owed");
-        writer_end(w);
-    }
-    writer_end(w);
-}
-
-void notify_clear(struct live_call *lc)
-{
-    struct list_node *n;
-
-    while ((n = list_pop(&lc->made)) != NULL)
-        (void)mem_free(LIST_OF(n, struct notice_made, node));
-}
-
-/* What webhook/ asks and tells. */
-
-static const char *bearer(const char *application, const char *tenant, void *arg)
-{
-    struct control *ctl = arg;
-    struct fail f;
-    const char *token =
-        notice_token(ctl->with.identity, ctl->settings.notice_issuer, application, tenant, &f);
-
-    ctl->bearer = mem_free(ctl->bearer);
-    if (token == NULL)
-        log_line(LOG_ERROR, "core", NULL, "no token for notices to %s: %s", application, f.text);
-    else
-        ctl->bearer = str_printf("Bearer %s", token);
-    return ctl->bearer;
-}
-
-static const char *secret(const char *application, void *arg)
-{
-    const struct control *ctl = arg;
-    const struct application *app = directory_application(ctl->with.directory, application);
-
-    return app != NULL ? app->webhook_secret : NULL;
-}
-
-static const char *rewrite(const char *uri, void *arg)
-{
-    const struct control *ctl = arg;
-
-    return settings_rewrite(&ctl->settings, uri);
-}
-
-struct frozen {
-    struct live_call *lc;
-};
-
-static void on_frozen(bool ok, void *arg)
-{
-    struct frozen *z = arg;
-
-    if (z->lc->notices != NULL)
-        deliver_frozen(z->lc->notices, ok);
-    (void)obj_unref(z->lc);
-    (void)mem_free(z);
-}
-
-static void freeze(struct deliver_queue *q, int64_t first, int64_t last, const char *webhook_id,
-                   void *arg)
-{
-    struct control *ctl = arg;
-    struct frozen *z = mem_new(sizeof(*z));
-
-    z->lc = obj_ref(deliver_owner(q));
-    store_freeze_notices(ctl->with.store, first, last, z->lc->call->id.text, webhook_id);
-    store_then(ctl->with.store, on_frozen, z);
-}
-
-static void settle(struct live_call *lc, int64_t first, int64_t last)
-{
-    LIST_EACH(n, &lc->made)
-    {
-        struct notice_made *m = LIST_OF(n, struct notice_made, node);
-
-        if (m->delivered || m->number < first || m->number > last)
-            continue;
-        m->delivered = true;
-        store_notice_delivered(lc->control->with.store, m->number);
-    }
-}
-
-static void delivered(struct deliver_queue *q, int64_t first, int64_t last, void *arg)
-{
-    (void)arg;
-    settle(deliver_owner(q), first, last);
-}
-
-static void dead(struct deliver_queue *q, int64_t first, int64_t last, const char *why, void *arg)
-{
-    struct live_call *lc = deliver_owner(q);
-
-    (void)arg;
-    log_line(LOG_ERROR, "core", lc->call->id.text, "notices %lld to %lld are given up: %s",
-             (long long)first, (long long)last, why);
-    settle(lc, first, last);
-}
-
-static void empty(struct deliver_queue *q, void *arg)
-{
-    struct live_call *lc = deliver_owner(q);
-
-    (void)arg;
-    lc->notices = NULL; /* it frees itself */
-    burial_check(lc);
-}
-
-const struct deliver_hooks *control_deliver_hooks(struct control *ctl)
-{
-    static struct deliver_hooks hooks = {.bearer = bearer,
-                                         .secret = secret,
-                                         .rewrite = rewrite,
-                                         .freeze = freeze,
-                                         .delivered = delivered,
-                                         .dead = dead,
-                                         .empty = empty};
-
-    hooks.arg = ctl;
-    return &hooks;
+    owed_add(lc, "operation", &value);
 }

@@ -29,9 +29,26 @@ static void end_with(struct operation *o, int code, int subcode,
 }
 
 struct fetching {
+    struct timer failed; /* when it could not be played: a failed effect is an event */
     struct live_call *lc;
     struct operation *o;
 };
+
+static void fetching_free(struct fetching *g)
+{
+    (void)obj_unref(g->o);
+    (void)obj_unref(g->lc);
+    (void)mem_free(g);
+}
+
+static struct fetching *fetching_new(struct live_call *lc, struct operation *o)
+{
+    struct fetching *g = mem_new(sizeof(*g));
+
+    g->lc = obj_ref(lc);
+    g->o = obj_ref(o);
+    return g;
+}
 
 static void on_sound(struct sound *s, enum err why, const char *text, void *arg)
 {
@@ -49,32 +66,27 @@ static void on_sound(struct sound *s, enum err why, const char *text, void *arg)
         end_with(o, 400, why == ERR_MEDIA_KIND ? 8535 : 8536, GRAPH_PLAY_PROMPT_REASON_UNKNOWN);
         tell(lc, o, OPERATION_EV_FAIL);
     }
-    (void)obj_unref(o);
-    (void)obj_unref(lc);
-    (void)mem_free(g);
+    fetching_free(g);
 }
 
 static void fetch(struct live_call *lc, struct operation *o)
 {
     const struct graph_media_prompt *p = o->prompts.items[o->at];
-    struct fetching *g = mem_new(sizeof(*g));
 
-    g->lc = obj_ref(lc);
-    g->o = obj_ref(o);
     sound_get(lc->control,
               &(struct sound_place){.tenant = lc->call->tenant.text,
                                     .application = lc->call->application.text,
                                     .uri = p->media_info->uri,
                                     .resource_id = p->media_info->resource_id},
-              on_sound, g);
+              on_sound, fetching_new(lc, o));
 }
 
 static int times_of(const struct operation *o)
 {
     const struct graph_media_prompt *p = o->prompts.items[o->at];
 
-    if (o->endless)
-        return 0;
+    if (o->endless && o->prompts.count == 1)
+        return 0; /* the media thread repeats it; several come in turn, for ever */
     return p->loop.set ? (int)p->loop.value : 1;
 }
 
@@ -82,17 +94,17 @@ static void on_no_play(void *arg)
 {
     struct fetching *g = arg;
 
-    end_with(g->o, 500, 9999, GRAPH_PLAY_PROMPT_REASON_UNKNOWN);
-    tell(g->lc, g->o, OPERATION_EV_FAIL);
-    timer_stop(&g->lc->no_play);
-    (void)obj_unref(g->o);
-    (void)obj_unref(g->lc);
-    (void)mem_free(g);
+    if (g->o->state == OPERATION_PLAYING) { /* not cancelled meanwhile */
+        end_with(g->o, 500, 9999, GRAPH_PLAY_PROMPT_REASON_UNKNOWN);
+        tell(g->lc, g->o, OPERATION_EV_FAIL);
+    }
+    fetching_free(g);
 }
 
 static void play(struct live_call *lc, struct operation *o)
 {
     struct live_play *p = mem_new(sizeof(*p));
+    struct fetching *g;
 
     p->sound = lc->next_sound;
     lc->next_sound = NULL;
@@ -104,13 +116,8 @@ static void play(struct live_call *lc, struct operation *o)
     }
     sound_release(p->sound);
     (void)mem_free(p);
-    if (!timer_running(&lc->no_play)) { /* a failed effect is an event, from the loop */
-        struct fetching *g = mem_new(sizeof(*g));
-
-        g->lc = obj_ref(lc);
-        g->o = obj_ref(o);
-        timer_start(&lc->no_play, lc->control->with.loop, 0, on_no_play, g);
-    }
+    g = fetching_new(lc, o);
+    timer_start(&g->failed, lc->control->with.loop, 0, on_no_play, g);
 }
 
 static void stop(struct live_call *lc, struct operation *o)
@@ -203,8 +210,8 @@ void play_on_played(struct live_call *lc, uint32_t number, enum media_play_end r
     o = LIST_OF(lc->line.first, struct operation, node);
     if (o->state != OPERATION_PLAYING)
         return;
-    if (o->at + 1 < o->prompts.count) {
-        o->at++;
+    if (o->at + 1 < o->prompts.count || o->endless) {
+        o->at = (o->at + 1) % o->prompts.count;
         tell(lc, o, OPERATION_EV_TURN);
         return;
     }

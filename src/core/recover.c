@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/count.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -10,6 +11,8 @@
 #include "core/control.h"
 #include "core/create.h"
 #include "core/notify.h"
+#include "core/owed.h"
+#include "core/parked.h"
 #include "core/phones.h"
 #include "core/replay.h"
 #include "store/rows.h"
@@ -77,7 +80,7 @@ static void on_call(const struct call_row *r, void *arg)
     lc->call->chain_id = g->call_chain_id;
     lc->call->scenario_id = arena_dup(&lc->call->arena, r->scenario_id);
     lc->call->created_ms = r->created_ms;
-    lc->headers = "{}";
+    lc->headers = create_headers(lc->call);
     notify_open(lc, true);
     lc->call->state = state_of(r->state);
     if (lc->call->state == CALL_TERMINATED) { /* only its notices are left */
@@ -87,6 +90,7 @@ static void on_call(const struct call_row *r, void *arg)
     }
     list_push(&live_application_get(ctl, lc->call->application.text)->calls, &lc->in_application);
     (void)map_put(&ctl->live.calls, lc->call->id.text, lc);
+    count_add(COUNT_CALLS_LIVE, 1);
     free_dialogs(ctl, r->dialogs);
     v->calls++;
 }
@@ -103,9 +107,12 @@ static void on_notice(const struct notice_row *r, void *arg)
     struct recovery *v = arg;
     struct live_call *lc = find(v->ctl, r->call);
 
-    if (lc == NULL || !str_eq(r->state, "owed"))
+    if (!str_eq(r->state, "owed"))
         return;
-    notify_restore(lc, r);
+    if (lc != NULL)
+        owed_restore(lc, r);
+    else
+        parked_restore(v->ctl, r); /* replayed, or made while its call could not be written */
     v->notices++;
 }
 
@@ -133,6 +140,7 @@ static void end_all(struct control *ctl)
     const struct ending why = ending_of(END_SERVER_CRASHED, 0);
     size_t at = 0;
 
+    parked_restored(ctl);
     for (struct live_call *lc; (lc = map_next(&ctl->live.dying, &at)) != NULL;) {
         deliver_release(lc->notices);
         burial_end(lc);

@@ -1,5 +1,7 @@
 #include "core/replay.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/list.h"
 #include "base/mem.h"
@@ -7,6 +9,9 @@
 #include "core/control.h"
 #include "crypto/hash.h"
 #include "store/rows.h"
+
+/* What the answers kept may take; beyond it the oldest go before their time. */
+static const size_t most_bytes = (size_t)256 << 20;
 
 struct replay_wait {
     struct list_node node;
@@ -40,8 +45,17 @@ static struct replay *add(struct control *ctl, const char *key, const char *body
     return r;
 }
 
+static void set_answer(struct replay *r, const char *location, const char *response)
+{
+    r->location = str_dup(location);
+    r->response = str_dup(response);
+    r->control->replay_bytes += strlen(response);
+}
+
 static void remove_replay(struct replay *r)
 {
+    if (r->response != NULL)
+        r->control->replay_bytes -= strlen(r->response);
     (void)map_del(&r->control->replays, r->key);
     list_remove(&r->aged);
     (void)mem_free(r->key);
@@ -96,8 +110,7 @@ enum err replay_begin(struct control *ctl, const struct replay_request *q, struc
 
 void replay_keep(struct replay *r, const char *call, const char *location, const char *response)
 {
-    r->location = str_dup(location);
-    r->response = str_dup(response);
+    set_answer(r, location, response);
     store_put_key(r->control->with.store, &(struct key_row){.key = r->key,
                                                             .body_hash = r->body_hash,
                                                             .call = call,
@@ -122,8 +135,7 @@ void replay_restore(struct control *ctl, const struct key_row *row)
 {
     struct replay *r = add(ctl, row->key, row->body_hash, row->made_ms);
 
-    r->location = str_dup(row->location);
-    r->response = str_dup(row->response);
+    set_answer(r, row->location, row->response);
     r->is_safe = true;
 }
 
@@ -135,7 +147,7 @@ void replay_forget_old(struct control *ctl)
     {
         struct replay *r = LIST_OF(n, struct replay, aged);
 
-        if (r->made_ms > before || !r->is_safe)
+        if (!r->is_safe || (r->made_ms > before && ctl->replay_bytes <= most_bytes))
             return;
         remove_replay(r);
     }

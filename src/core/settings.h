@@ -18,11 +18,9 @@ struct rewrite {
 };
 
 struct settings {
-    const char *public_url;
     const char *notice_issuer;
     bool notices_ringing;      /* say `ringing` to bots */
     int ring_default_s;        /* 60 */
-    int ring_most_s;           /* 115 */
     int release_ms;            /* 2 000: `terminated` follows at the latest */
     int keepalive_minutes;     /* 45; 0: off */
     int calls_per_application; /* 100 */
@@ -36,7 +34,6 @@ struct settings {
     const enum sdp_codec *codecs;
     size_t codec_count;
     const char *media_advertise; /* IP for SDP, or NULL: the bound one */
-    bool rtp_loopback;
     struct id_place place;
     const struct rewrite *rewrites;
     size_t rewrite_count;

@@ -1,5 +1,7 @@
 #include "core/sound.h"
 
+#include <string.h>
+
 #include "base/count.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -46,6 +48,18 @@ static void sound_free(void *p)
     (void)mem_free(s->uri);
 }
 
+/* What it takes of the cache; a short sound still has a name. */
+static size_t weight(const struct sound *s)
+{
+    return prompt_bytes(s->prompt) + sizeof(*s) + 2 * strlen(s->key);
+}
+
+static void count_in(struct sound *s)
+{
+    s->control->sound_bytes += weight(s);
+    count_add(COUNT_PROMPT_CACHE_BYTES, (int64_t)weight(s));
+}
+
 static void uncache(struct sound *s)
 {
     if (!s->is_cached)
@@ -53,8 +67,8 @@ static void uncache(struct sound *s)
     s->is_cached = false;
     (void)map_del(&s->control->sounds, s->key);
     if (s->prompt != NULL) {
-        s->control->sound_bytes -= prompt_bytes(s->prompt);
-        count_add(COUNT_PROMPT_CACHE_BYTES, -(int64_t)prompt_bytes(s->prompt));
+        s->control->sound_bytes -= weight(s);
+        count_add(COUNT_PROMPT_CACHE_BYTES, -(int64_t)weight(s));
     }
     (void)obj_unref(s);
 }
@@ -112,7 +126,9 @@ static void failed(struct sound *s, enum err why, const char *text)
 {
     s->why = why;
     (void)str_copy(s->text, sizeof(s->text), text);
-    log_line(LOG_WARN, "core", NULL, "the sound %s cannot be had: %s", s->uri, text);
+    /* a query may hold a key */
+    log_line(LOG_WARN, "core", NULL, "the sound %.*s cannot be had: %s", (int)strcspn(s->uri, "?"),
+             s->uri, text);
     answer_soon(s);
 }
 
@@ -120,10 +136,8 @@ static void failed(struct sound *s, enum err why, const char *text)
 static void ready(struct sound *s, struct prompt *p)
 {
     s->prompt = p;
-    if (s->is_cached) {
-        s->control->sound_bytes += prompt_bytes(p);
-        count_add(COUNT_PROMPT_CACHE_BYTES, (int64_t)prompt_bytes(p));
-    }
+    if (s->is_cached)
+        count_in(s);
     answer_soon(s);
 }
 
@@ -269,8 +283,7 @@ void sound_play_builtin(struct control *ctl, uint32_t port, const char *name)
         s->prompt = p;
         s->players = 1; /* for ever */
         s->is_cached = true;
-        ctl->sound_bytes += prompt_bytes(p);
-        count_add(COUNT_PROMPT_CACHE_BYTES, (int64_t)prompt_bytes(p));
+        count_in(s);
         (void)map_put(&ctl->sounds, s->key, s);
     } else {
         (void)mem_free(key);

@@ -67,7 +67,8 @@ struct application {
     const char *webhook_secret; /* "whsec_...", Standard Webhooks */
     const char *sip;            /* SIP name, or NULL */
     struct texts roles;
-    unsigned role_bits; /* from roles; not in the table */
+    struct opt_bool batch; /* its notices share POSTs over its calls */
+    unsigned role_bits;    /* from roles; not in the table */
 };
 
 struct user {

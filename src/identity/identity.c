@@ -3,6 +3,7 @@
  */
 #include "identity/identity.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/id.h"
@@ -37,17 +38,56 @@ static char **audiences_new(const char *public_url, const char *const *more)
     return list;
 }
 
+/* Outside, only what the operator names is an audience: a token for Graph itself, which every
+ * service of a tenant may be shown, must not open this one. */
+static char **audiences_of(const struct trust *t)
+{
+    char **list = mem_array(t->audiences.count + 1, sizeof(*list));
+
+    for (size_t i = 0; i < t->audiences.count; i++)
+        list[i] = str_dup(t->audiences.items[i]);
+    return list;
+}
+
 static void issuer_clear(struct issuer *s)
 {
+    if (s->source != NULL)
+        key_source_free(s->source);
     for (size_t i = 0; s->audiences[i] != NULL; i++)
         (void)mem_free(s->audiences[i]);
     (void)mem_free(s->audiences);
     (void)mem_free(s->name);
 }
 
+/* A key has gone, perhaps because it was stolen: what it signed must be looked at again. */
+static void on_changed(void *arg)
+{
+    token_cache_clear(&((struct identity *)arg)->cache);
+}
+
+static void add_trusted(struct identity *i, const struct identity_settings *s)
+{
+    const struct key_source_settings with = {.loop = s->loop,
+                                             .fetch = s->fetch,
+                                             .fetch_arg = s->fetch_arg,
+                                             .on_changed = on_changed,
+                                             .arg = i};
+
+    for (size_t n = 0; s->trusted != NULL && n < s->trusted->count; n++) {
+        const struct trust *t = s->trusted->items[n];
+
+        assert(i->issuer_count < ISSUER_MAX);
+        i->issuers[i->issuer_count++] = (struct issuer){.name = str_dup(t->issuer),
+                                                        .audiences = audiences_of(t),
+                                                        .trust = t,
+                                                        .source = key_source_new(t, &with)};
+    }
+}
+
 struct identity *identity_new(const struct identity_settings *s, const struct directory *d,
                               struct keys *k)
 {
+    static const struct trust defaults = {0};
     struct identity *i = mem_new(sizeof(*i));
     size_t len = strlen(s->public_url);
 
@@ -60,10 +100,18 @@ struct identity *identity_new(const struct identity_settings *s, const struct di
     if (s->embedded_issuer)
         i->issuers[i->issuer_count++] =
             (struct issuer){.name = str_printf("%s/" ISSUER_TENANT "/v2.0", i->public_url),
-                            .typ = keys_typ(KEY_ACCESS),
                             .audiences = audiences_new(i->public_url, s->audiences),
+                            .trust = &defaults,
                             .keys = k};
+    add_trusted(i, s);
     return i;
+}
+
+void identity_stop(struct identity *i)
+{
+    for (size_t n = 0; i != NULL && n < i->issuer_count; n++)
+        if (i->issuers[n].source != NULL)
+            key_source_stop(i->issuers[n].source);
 }
 
 void identity_free(struct identity *i)

@@ -11,22 +11,22 @@
 
 #include "base/map.h"
 #include "identity/directory.h"
+#include "identity/key_source.h"
 #include "identity/keys.h"
 #include "identity/token.h"
 #include "identity/token_cache.h"
-
-/* What stands for the tenant in an issuer's name, as in Entra ID's own documents. */
-#define ISSUER_TENANT "{tenantid}"
+#include "identity/trust.h"
 
 /* Somebody whose access tokens are believed. */
 struct issuer {
-    char *name;              /* iss, with ISSUER_TENANT where the token's tid must stand */
-    const char *typ;         /* that its tokens must carry in their header */
-    char **audiences;        /* aud: one of these; ends with NULL */
-    const struct keys *keys; /* its access ring holds the published keys */
+    char *name;                /* iss, with ISSUER_TENANT where the token's tenant must stand */
+    char **audiences;          /* aud: one of these; ends with NULL */
+    const struct trust *trust; /* how its claims are read; of the embedded one: the defaults */
+    const struct keys *keys;   /* the embedded one's: the access ring; else NULL */
+    struct key_source *source; /* an outside one's; else NULL */
 };
 
-enum { ISSUER_MAX = 1 }; /* the embedded one */
+enum { ISSUER_MAX = TRUST_MAX + 1 }; /* and the embedded one */
 
 struct identity {
     char *public_url; /* without a slash at the end */

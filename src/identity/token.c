@@ -19,7 +19,7 @@
 #include "identity/jwk.h"
 #include "json/json.h"
 
-enum { TOKEN_MAX = 8 * 1024 };
+enum { TOKEN_MAX = 8 * 1024, CLAIM_NAME_MAX = 128 };
 #define SKEW_MS ((int64_t)5 * 60 * 1000)
 #define TIME_MAX_S ((int64_t)253402300799) /* the end of the year 9999 */
 
@@ -101,31 +101,72 @@ static enum err check_header(struct token *t, struct fail *f)
 }
 
 /* Is iss this issuer's name, with the token's tenant in it? */
-static bool is_issuer(const struct issuer *s, const char *iss, const char *tenant)
+static bool is_issuer(const char *name, const char *iss, const char *tenant)
 {
-    const char *hole = strstr(s->name, ISSUER_TENANT);
-    size_t before = hole != NULL ? (size_t)(hole - s->name) : 0;
+    const char *hole = strstr(name, ISSUER_TENANT);
+    size_t before = hole != NULL ? (size_t)(hole - name) : 0;
     size_t len = strlen(tenant);
 
     if (hole == NULL)
-        return strcmp(s->name, iss) == 0;
-    return strncmp(iss, s->name, before) == 0 && strncmp(iss + before, tenant, len) == 0 &&
+        return strcmp(name, iss) == 0;
+    return strncmp(iss, name, before) == 0 && strncmp(iss + before, tenant, len) == 0 &&
            strcmp(iss + before + len, hole + strlen(ISSUER_TENANT)) == 0;
+}
+
+/* A claim by its name (which may be a URL, with dots of its own), else by a path. */
+static const struct json *claim_at(const struct json *claims, const char *path)
+{
+    const struct json *at = json_get(claims, path);
+    char name[CLAIM_NAME_MAX + 1];
+
+    if (at != NULL)
+        return at;
+    at = claims;
+    while (at != NULL) {
+        size_t len = strcspn(path, ".");
+
+        if (len > CLAIM_NAME_MAX)
+            return NULL;
+        (void)memcpy(name, path, len);
+        name[len] = '\0';
+        at = json_get(at, name);
+        if (path[len] == '\0')
+            return at;
+        path += len + 1;
+    }
+    return NULL;
+}
+
+static const char *tenant_of(const struct token *t, const struct trust *trust)
+{
+    if (trust->tenant != NULL)
+        return trust->tenant;
+    return json_text(
+        claim_at(t->claims, trust->tenant_claim != NULL ? trust->tenant_claim : "tid"));
 }
 
 static enum err find_issuer(struct token *t, struct fail *f)
 {
     const char *iss = claim(t, "iss");
+    bool has_tenant = t->identity->issuer_count == 0; /* nobody to want one */
 
-    if (!id_read_text(&t->tenant, claim(t, "tid")))
+    for (size_t n = 0; n < t->identity->issuer_count; n++) {
+        const struct issuer *s = &t->identity->issuers[n];
+        struct id tenant;
+
+        if (!id_read_text(&tenant, tenant_of(t, s->trust)))
+            continue;
+        has_tenant = true;
+        if (iss == NULL || !is_issuer(s->name, iss, tenant.text))
+            continue;
+        t->issuer = s;
+        t->tenant = tenant;
+        return ERR_OK;
+    }
+    if (!has_tenant)
         return refuse(f, "The access token names no tenant: tid is missing or no GUID.");
-    for (size_t n = 0; iss != NULL && n < t->identity->issuer_count; n++)
-        if (is_issuer(&t->identity->issuers[n], iss, t->tenant.text))
-            t->issuer = &t->identity->issuers[n];
-    if (t->issuer == NULL)
-        return refuse(f, "The access token is of an issuer (iss) that is not accepted here, "
-                         "or of another tenant (tid) than its issuer.");
-    return ERR_OK;
+    return refuse(f, "The access token is of an issuer (iss) that is not accepted here, "
+                     "or of another tenant (tid) than its issuer.");
 }
 
 /* "application/at+jwt" is the long form of "at+jwt" (RFC 7515, 4.1.9). */
@@ -138,16 +179,43 @@ static bool is_typ(const char *typ, const char *want)
     return str_eq_nocase(typ, want);
 }
 
-static enum err find_key(struct token *t, struct fail *f)
+static enum err find_own_key(struct token *t, const char *kid, struct fail *f)
 {
-    const char *alg = json_text(json_get(t->header, "alg"));
-
-    if (!is_typ(json_text(json_get(t->header, "typ")), t->issuer->typ))
-        return refuse(f, "This is no access token: its typ is not the one of access tokens.");
-    t->key = keys_find(t->issuer->keys, KEY_ACCESS, json_text(json_get(t->header, "kid")));
+    t->key = keys_find(t->issuer->keys, KEY_ACCESS, kid);
     if (t->key == NULL)
         return refuse(f, "The access token is signed with a key (kid) that is not known here.");
-    if (strcmp(alg, jwk_algorithm(t->key)) != 0)
+    return ERR_OK;
+}
+
+/* Entra ID says of some of its keys that they sign for one tenant only. */
+static enum err find_outside_key(struct token *t, const char *kid, struct fail *f)
+{
+    const struct keyset_key *k = key_source_find(t->issuer->source, kid);
+
+    if (k == NULL) {
+        key_source_miss(t->issuer->source);
+        return refuse(f, "The access token is signed with a key (kid) that is not known here; "
+                         "the issuer's keys are fetched at most once a minute: try again.");
+    }
+    if (k->issuer != NULL && !is_issuer(k->issuer, claim(t, "iss"), t->tenant.text))
+        return refuse(f, "The access token's key (kid) is not for its issuer (iss).");
+    t->key = k->jwk;
+    return ERR_OK;
+}
+
+static enum err find_key(struct token *t, struct fail *f)
+{
+    const char *typ = json_text(json_get(t->header, "typ"));
+    const char *kid = json_text(json_get(t->header, "kid"));
+    bool is_own = t->issuer->source == NULL;
+    enum err e;
+
+    if (!is_typ(typ, keys_typ(KEY_ACCESS)) && (is_own || !is_typ(typ, "JWT")))
+        return refuse(f, "This is no access token: its typ is not the one of access tokens.");
+    e = is_own ? find_own_key(t, kid, f) : find_outside_key(t, kid, f);
+    if (e != ERR_OK)
+        return e;
+    if (strcmp(json_text(json_get(t->header, "alg")), jwk_algorithm(t->key)) != 0)
         return refuse(f, "The access token's alg is not the one of its key.");
     return ERR_OK;
 }
@@ -213,10 +281,33 @@ typedef enum err check_h(struct token *t, struct fail *f);
 static check_h *const checks[] = {take_apart,  check_header,   find_issuer,    find_key,
                                   check_times, check_audience, check_signature};
 
+static unsigned roles_in(const char *words)
+{
+    unsigned bits = 0;
+
+    for (words += strspn(words, " "); words[0] != '\0'; words += strspn(words, " ")) {
+        size_t len = strcspn(words, " ");
+        char name[CLAIM_NAME_MAX + 1];
+
+        if (len <= CLAIM_NAME_MAX) {
+            (void)memcpy(name, words, len);
+            name[len] = '\0';
+            bits |= role_of(name);
+        }
+        words += len;
+    }
+    return bits;
+}
+
+/* A list; from outside also one text with spaces between, the form of a scope (RFC 6749, 3.3). */
 static unsigned roles_of(const struct token *t)
 {
-    const struct json *roles = json_get(t->claims, "roles");
+    const char *path = t->issuer->trust->roles_claim;
+    const struct json *roles = claim_at(t->claims, path != NULL ? path : "roles");
     unsigned bits = 0;
+
+    if (t->issuer->source != NULL && json_text(roles) != NULL)
+        return roles_in(json_text(roles));
 
     for (size_t n = 0; json_kind(roles) == JSON_LIST && n < json_count(roles); n++) {
         const char *name = json_text(json_at(roles, n));
@@ -227,19 +318,56 @@ static unsigned roles_of(const struct token *t)
     return bits;
 }
 
+static const char *application_of(const struct token *t)
+{
+    static const char *const usual[] = {"appid", "azp", "client_id"};
+    const char *path = t->issuer->trust->application_claim;
+    const char *name = NULL;
+
+    if (path != NULL)
+        return json_text(claim_at(t->claims, path));
+    for (size_t n = 0; name == NULL && n < sizeof(usual) / sizeof(usual[0]); n++)
+        name = claim(t, usual[n]);
+    return name;
+}
+
+/* Keycloak gives each client an account of its own, whose name no person can have. */
+static bool is_service_account(const char *name, const char *application)
+{
+    static const char prefix[] = "service-account-";
+
+    return str_starts(name, prefix) && str_eq_nocase(name + sizeof(prefix) - 1, application);
+}
+
+/* Does a person stand behind it? Entra ID says so with scp or idtyp, Keycloak by the account;
+ * and in an at+jwt the subject of a client's own token is the client (RFC 9068, 2.2). */
+static bool is_delegated(const struct token *t, const char *application)
+{
+    const char *idtyp = claim(t, "idtyp");
+    const char *account = claim(t, "preferred_username");
+
+    if (json_get(t->claims, "scp") != NULL)
+        return true;
+    if (idtyp != NULL || t->issuer->source == NULL)
+        return idtyp != NULL && strcmp(idtyp, "app") != 0;
+    if (account != NULL)
+        return !is_service_account(account, application);
+    return is_typ(json_text(json_get(t->header, "typ")), keys_typ(KEY_ACCESS)) &&
+           !str_eq(claim(t, "sub"), application);
+}
+
 /* Who a token of a good signature speaks for. */
 static enum err read_caller(const struct token *t, struct caller *out, struct fail *f)
 {
     const struct directory *d = t->identity->directory;
-    const char *appid = claim(t, "appid");
-    const char *idtyp = claim(t, "idtyp");
+    const char *application = application_of(t);
 
-    if (json_get(t->claims, "scp") != NULL || (idtyp != NULL && strcmp(idtyp, "app") != 0))
+    if (is_delegated(t, application))
         return err_set(f, ERR_ROLE_MISSING,
-                       "This is a delegated token (scp); only application permissions are "
+                       "This is a delegated token; only application permissions are "
                        "supported: ask for a token with client_credentials.");
     *out = (struct caller){.tenant = t->tenant, .expires_ms = t->expires_ms};
-    if (!id_read_text(&out->application, appid != NULL ? appid : claim(t, "azp")))
+    if (!id_read_text(&out->application, application))
         return refuse(f, "The access token names no application: appid is missing or no GUID.");
     if (directory_tenant(d, out->tenant.text) == NULL)
         return refuse(f, "The access token's tenant (tid) does not exist here.");

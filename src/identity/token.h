@@ -3,8 +3,8 @@
  *
  * RS256 and ES256 only, and only as the key's own type allows; `none`, HS* and
  * keys carried in the token (jwk, jku, x5u, x5c) are refused. Only access tokens
- * pass (typ at+jwt; plain JWT from external issuers). The cache's key is the
- * SHA-256 of the whole token. The control thread.
+ * pass (typ at+jwt; plain JWT from outside issuers, identity/trust.h). The cache's
+ * key is the SHA-256 of the whole token. The control thread.
  */
 #ifndef IDENTITY_TOKEN_H
 #define IDENTITY_TOKEN_H
@@ -16,8 +16,10 @@
 #include "base/id.h"
 #include "identity/directory.h"
 #include "identity/keys.h"
+#include "identity/trust.h"
 
 struct identity;
+struct loop;
 
 /* Who asks. Lives until the next token_verify(): copy what is kept. */
 struct caller {
@@ -32,15 +34,24 @@ struct identity_settings {
     const char *const
         *audiences; /* accepted besides public_url and Graph's two forms; ends with NULL */
     bool embedded_issuer;
+    const struct objects *trusted; /* struct trust, checked: other issuers; NULL: none */
+    struct loop *loop;             /* these are for trusted ones only: */
+    fetch_h *fetch;
+    void *fetch_arg;
 };
 
-/* d and k must outlive it; identity_directory() replaces d at a reload (and forgets the cache). */
+/* d, k and what trusted points to must outlive it; identity_directory() replaces d at a reload
+ * (and forgets the cache). The keys of trusted issuers are fetched from now on. */
 struct identity *identity_new(const struct identity_settings *s, const struct directory *d,
                               struct keys *k);
-void identity_free(struct identity *i); /* NULL is fine */
+/* Fetches no more keys: before what `fetch` needs goes. NULL is fine. */
+void identity_stop(struct identity *i);
+/* Every fetch has been told. NULL is fine. */
+void identity_free(struct identity *i);
 void identity_directory(struct identity *i, const struct directory *d);
 
-/* authorization: the header's value ("Bearer ..."), or NULL. Verifies signature, times
+/* authorization: the header's value ("Bearer ..."), or NULL. Nobody waits: a key that is not
+ * known is ERR_UNAUTHENTICATED now, and is fetched for the next time. Verifies signature, times
  * (5 minutes of skew), issuer, audience, that tenant and application exist, and that it is
  * an application's token (a delegated one, with scp, is ERR_ROLE_MISSING with a sentence
  * that only application permissions are supported). Else ERR_UNAUTHENTICATED; the sentence

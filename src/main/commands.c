@@ -58,7 +58,8 @@ static const struct application *find_app(const struct directory *d, const char 
 static int print_token(const struct config *c, const struct command_args *args, struct keys *k,
                        const struct directory *d, struct arena *a)
 {
-    const struct application *app = find_app(d, args->app != NULL ? args->app : "Calling Bot");
+    const char *name = args->app != NULL ? args->app : "Calling Bot";
+    const struct application *app = find_app(d, name);
     struct identity *i;
     struct fail f = {.text = "no such application"};
     char *token = NULL;
@@ -75,7 +76,7 @@ static int print_token(const struct config *c, const struct command_args *args, 
     if (token != NULL)
         (void)printf("%s\n", token);
     else
-        (void)fprintf(stderr, "carillon: no token for '%s': %s\n", args->app, f.text);
+        (void)fprintf(stderr, "carillon: no token for '%s': %s\n", name, f.text);
     identity_free(i);
     (void)mem_free(token);
     return token != NULL ? 0 : 1;
@@ -127,6 +128,7 @@ int command_config(const struct config *c, const struct command_args *args)
     struct directory_config dc = c->directory;
     struct directory *d = NULL;
     struct fail f;
+    int code;
 
     if (str_eq(args->word, "print")) {
         config_print(c, stdout);
@@ -136,13 +138,17 @@ int command_config(const struct config *c, const struct command_args *args)
         (void)fprintf(stderr, "carillon: config check, or config print\n");
         return 2;
     }
-    if (directory_new(&dc, c->sip.realm, &d, &f) != ERR_OK) {
+    if (!config_is_dev(c) && config_unsafe(c, stderr) != 0)
+        return 1;
+    if (directory_new(&dc, c->sip.realm, &d, &f) != ERR_OK) { /* it forgets passwords */
         (void)fprintf(stderr, "carillon: %s\n", f.text);
         return 1;
     }
+    code = trust_check(&c->identity.issuers, d, &f) == ERR_OK ? 0 : 1;
     directory_free(d);
-    if (!config_is_dev(c) && config_unsafe(c, stderr) != 0)
-        return 1;
-    (void)printf("the configuration is good\n");
-    return 0;
+    if (code == 0)
+        (void)printf("the configuration is good\n");
+    else
+        (void)fprintf(stderr, "carillon: %s\n", f.text);
+    return code;
 }

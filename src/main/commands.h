@@ -6,12 +6,19 @@
 
 #include "main/config.h"
 
+struct reload_source; /* main/reload.h */
+
 /* What stood behind the command; NULL: not given. */
 struct command_args {
     const char *word;     /* "print", "check" */
     const char *app;      /* --app */
     const char *tenant;   /* --tenant */
     const char *callback; /* --callback */
+    const char *name;     /* --name */
+    const char *id;       /* --id */
+    const char *display;  /* --display */
+    bool password_stdin;  /* --password-stdin */
+    const struct reload_source *source;
 };
 
 /* Prints an access token for an application of the directory, signed with the keys of the data
@@ -26,5 +33,14 @@ int command_config(const struct config *c, const struct command_args *a);
 
 /* Looks at the machine and says in plain words what is wrong. */
 int command_doctor(const struct config *c, const struct command_args *a);
+
+/* Asks the running server to read its configuration again. */
+int command_reload(const struct config *c, const struct command_args *a);
+
+/* Copies database and keys of a running or stopped server. */
+int command_backup(const struct config *c, const struct command_args *a);
+
+/* Prints the lines of a new user for the configuration, and his password. */
+int command_user(const struct config *c, const struct command_args *a);
 
 #endif

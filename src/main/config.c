@@ -8,7 +8,7 @@
 #include "base/str.h"
 #include "json/yaml.h"
 
-enum { FILE_BYTES = 1 << 20, REWRITES = 100 };
+enum { FILE_BYTES = 1 << 20, REWRITES = 100, RANGES = 64, OPERATOR_CHARS = 16 };
 
 /* clang-format off */
 static const struct field server_fields[] = {
@@ -38,6 +38,12 @@ static const struct field api_fields[] = {
     BOOL(struct config_api,   strict_json,         "strict_json",         0),
     INT_IN(struct config_api, idempotency_minutes, "idempotency_minutes", 0, 0, 1440),
     BOOL(struct config_api,   embedded_issuer,     "embedded_issuer",     0),
+    INT_IN(struct config_api, failures_per_minute, "failures_per_minute", 0, 1, 1000000),
+    INT_IN(struct config_api, tokens_per_minute,   "tokens_per_minute",   0, 1, 1000000),
+    END,
+};
+static const struct field identity_fields[] = {
+    OBJECTS(struct config_identity, issuers, "issuers", 0, &trust_type, TRUST_MAX),
     END,
 };
 static const struct field calls_fields[] = {
@@ -62,6 +68,7 @@ static const struct field dial_out_fields[] = {
     BOOL(struct config_dial_out, plain_http,   "plain_http",   0),
     BOOL(struct config_dial_out, loopback,     "loopback",     0),
     BOOL(struct config_dial_out, private_nets, "private_nets", 0),
+    TEXTS(struct config_dial_out, allow,       "allow",        0, RANGES),
     TEXT(struct config_dial_out, ca_file,      "ca_file",      0),
     END,
 };
@@ -82,6 +89,7 @@ SECTION(server);
 SECTION(sip);
 SECTION(media);
 SECTION(api);
+SECTION(identity);
 SECTION(calls);
 SECTION(notices);
 SECTION(dial_out);
@@ -94,6 +102,7 @@ static const struct field config_fields[] = {
     STRUCT(struct config, sip,       "sip",       0, &sip_type),
     STRUCT(struct config, media,     "media",     0, &media_type),
     STRUCT(struct config, api,       "api",       0, &api_type),
+    STRUCT(struct config, identity,  "identity",  0, &identity_type),
     STRUCT(struct config, calls,     "calls",     0, &calls_type),
     STRUCT(struct config, notices,   "notices",   0, &notices_type),
     STRUCT(struct config, dial_out,  "dial_out",  0, &dial_out_type),
@@ -118,7 +127,7 @@ static const struct {
     {"server.http",             "--http",           "127.0.0.1:8080",  "127.0.0.1:8080",    "address of the API"},
     {"server.https",            "--https",          "127.0.0.1:8443",  "127.0.0.1:8443",    "the same with TLS"},
     {"server.public_url",       "--public-url",     NULL,              NULL,                "what Location, issuer and contexts say"},
-    {"server.operator_token",   NULL,               NULL,              NULL,                "bearer for our own verbs"},
+    {"server.operator_token",   NULL,               NULL,              NULL,                "bearer for our own verbs; production makes one"},
     {"sip.listen",              "--sip",            "127.0.0.1:5060",  "127.0.0.1:5060",    "phones by UDP and TCP"},
     {"sip.tls",                 "--sips",           "127.0.0.1:5061",  "127.0.0.1:5061",    "phones by TLS"},
     {"sip.realm",               NULL,               "carillon",        "carillon",          "realm of the phones' passwords"},
@@ -131,6 +140,8 @@ static const struct {
     {"api.strict_json",         NULL,               "false",           "false",             "refuse trailing commas"},
     {"api.idempotency_minutes", NULL,               "10",              "10",                "how long client-request-id is remembered"},
     {"api.embedded_issuer",     NULL,               "true",            "false",             "issue access tokens ourselves"},
+    {"api.failures_per_minute", NULL,               "600",             "60",                "wrong tokens and secrets from one address"},
+    {"api.tokens_per_minute",   NULL,               "6000",            "600",               "tokens for one address from the embedded issuer"},
     {"calls.ring_seconds",      NULL,               "60",              "60",                "ring time when the request names none"},
     {"calls.keepalive_minutes", NULL,               "45",              "45",                "0: calls need no keepAlive"},
     {"calls.per_application",   "--calls-per-application", "100",      "100",               "calls at a time"},
@@ -329,6 +340,33 @@ static void fill_rewrites(struct config *c, struct arena *a)
     }
 }
 
+/* Settings that are one of a few words. */
+static enum err check_words(struct config *c, struct fail *f)
+{
+    static const struct {
+        const char *path;
+        const char *words[5];
+    } rows[] = {
+        {"log.level", {"debug", "info", "warn", "error"}},
+        {"log.form", {"text", "json"}},
+        {"sip.digest", {"md5", "sha256", "both"}},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        void *in;
+        const struct field *t = find(rows[i].path, c, &in);
+        const char *value = *(const char *const *)(const void *)((const char *)in + t->at);
+        size_t k = 0;
+
+        while (rows[i].words[k] != NULL && !str_eq(rows[i].words[k], value))
+            k++;
+        if (rows[i].words[k] == NULL)
+            return err_set(f, ERR_BAD_REQUEST, "%s: '%s' is not a word that is known here",
+                           rows[i].path, value);
+    }
+    return ERR_OK;
+}
+
 enum err config_read(struct config *c, const char *file, const struct config_flag *flags,
                      size_t count, struct arena *a, struct fail *f)
 {
@@ -343,6 +381,8 @@ enum err config_read(struct config *c, const char *file, const struct config_fla
         e = err_set(f, ERR_BAD_REQUEST, "profile: '%s' is neither dev nor production", c->profile);
     if (e == ERR_OK)
         e = fill_defaults(c, a, f);
+    if (e == ERR_OK)
+        e = check_words(c, f);
     if (e != ERR_OK)
         return e;
     fill_rewrites(c, a);
@@ -386,6 +426,33 @@ void config_print(const struct config *c, FILE *out)
     buf_clear(&text);
 }
 
+/* What the dev profile tells everybody: "john-dev-secret", "whsec_" and "carillon dev". */
+static bool is_dev_secret(const char *s)
+{
+    static const char end[] = "-dev-secret";
+    size_t len;
+
+    if (s == NULL)
+        return false;
+    len = strlen(s);
+    return (len >= sizeof(end) - 1 && str_eq(s + len - (sizeof(end) - 1), end)) ||
+           str_starts(s, "whsec_Y2FyaWxsb24gZGV2");
+}
+
+static bool has_dev_secrets(const struct directory_config *d)
+{
+    for (size_t i = 0; i < d->applications.count; i++) {
+        const struct application *a = d->applications.items[i];
+
+        if (is_dev_secret(a->secret) || is_dev_secret(a->webhook_secret))
+            return true;
+    }
+    for (size_t i = 0; i < d->users.count; i++)
+        if (is_dev_secret(((const struct user *)d->users.items[i])->password))
+            return true;
+    return false;
+}
+
 size_t config_unsafe(const struct config *c, FILE *out)
 {
     const struct {
@@ -393,10 +460,12 @@ size_t config_unsafe(const struct config *c, FILE *out)
         const char *text;
     } rows[] = {
         {c->server.public_url == NULL, "server.public_url is not set"},
-        {c->server.operator_token == NULL, "server.operator_token is not set"},
+        {c->server.operator_token != NULL && strlen(c->server.operator_token) < OPERATOR_CHARS,
+         "server.operator_token is shorter than 16 characters"},
         {c->api.embedded_issuer.value, "api.embedded_issuer is on"},
         {c->dial_out.plain_http.value, "dial_out.plain_http is on: callbacks may be plain http"},
         {c->directory.tenants.count == 0, "directory has no tenants"},
+        {has_dev_secrets(&c->directory), "directory has secrets of the dev profile"},
         {c->media.tap != NULL, "media.tap is on: it writes what people say to files"},
     };
     size_t n = 0;
@@ -408,4 +477,77 @@ size_t config_unsafe(const struct config *c, FILE *out)
         n++;
     }
     return n;
+}
+
+/* One section, or one text of the top, as it would be printed with its secrets. */
+static void print_part(const struct field *t, const struct config *c, struct buf *out)
+{
+    const struct write_how how = {.nulls = true};
+    const void *m = (const char *)c + t->at;
+    struct writer w;
+
+    writer_init(&w, out);
+    if (t->kind == KIND_TEXT)
+        writer_text(&w, NULL, *(const char *const *)m);
+    else
+        fields_write(&w, NULL, t->type, m, &how);
+}
+
+static bool is_same_option(size_t i, const struct config *a, const struct config *b)
+{
+    void *in_a;
+    void *in_b;
+    const struct field *t = find(options[i].path, (void *)(uintptr_t)a, &in_a);
+    const char *x;
+    const char *y;
+
+    (void)find(options[i].path, (void *)(uintptr_t)b, &in_b);
+    x = (const char *)in_a + t->at;
+    y = (const char *)in_b + t->at;
+    if (t->kind == KIND_INT)
+        return ((const struct opt_int *)(const void *)x)->value ==
+               ((const struct opt_int *)(const void *)y)->value;
+    if (t->kind == KIND_BOOL)
+        return ((const struct opt_bool *)(const void *)x)->value ==
+               ((const struct opt_bool *)(const void *)y)->value;
+    x = *(const char *const *)(const void *)x;
+    y = *(const char *const *)(const void *)y;
+    return x == y || (x != NULL && y != NULL && str_eq(x, y));
+}
+
+/* Names the options of a section that differ; how many. */
+static size_t name_options(const char *section, const struct config *a, const struct config *b,
+                           config_differs_h *h, void *arg)
+{
+    size_t len = strlen(section);
+    size_t n = 0;
+
+    for (size_t i = 0; i < OPTIONS; i++) {
+        const char *path = options[i].path;
+
+        if (strncmp(path, section, len) != 0 || (path[len] != '.' && path[len] != '\0') ||
+            is_same_option(i, a, b))
+            continue;
+        h(path, arg);
+        n++;
+    }
+    return n;
+}
+
+void config_differences(const struct config *a, const struct config *b, config_differs_h *h,
+                        void *arg)
+{
+    for (const struct field *t = config_fields; t->name != NULL; t++) {
+        struct buf x = {0};
+        struct buf y = {0};
+
+        if (t->type == &directory_type)
+            continue;
+        print_part(t, a, &x);
+        print_part(t, b, &y);
+        if (!str_eq(x.data, y.data) && name_options(t->name, a, b, h, arg) == 0)
+            h(t->name, arg);
+        buf_clear(&x);
+        buf_clear(&y);
+    }
 }

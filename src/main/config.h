@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "identity/directory.h"
+#include "identity/trust.h"
 #include "json/field.h"
 
 struct config_server {
@@ -40,6 +41,11 @@ struct config_api {
     struct opt_bool strict_json;
     struct opt_int idempotency_minutes;
     struct opt_bool embedded_issuer;
+    struct opt_int failures_per_minute;
+    struct opt_int tokens_per_minute;
+};
+struct config_identity {
+    struct objects issuers; /* struct trust (identity/trust.h) */
 };
 struct config_calls {
     struct opt_int ring_seconds;
@@ -59,6 +65,7 @@ struct config_dial_out {
     struct opt_bool plain_http;
     struct opt_bool loopback;
     struct opt_bool private_nets;
+    struct texts allow; /* "10.1.0.0/16": these all the same */
     const char *ca_file;
 };
 struct config_prompts {
@@ -76,12 +83,14 @@ struct config {
     struct config_sip sip;
     struct config_media media;
     struct config_api api;
+    struct config_identity identity;
     struct config_calls calls;
     struct config_notices notices;
     struct config_dial_out dial_out;
     struct config_prompts prompts;
     struct config_log log;
     struct directory_config directory;
+    const char *lan_help; /* what to type into a phone, after lan_apply(); no row */
 };
 
 /* One flag on the command line. */
@@ -107,6 +116,12 @@ void config_print(const struct config *c, FILE *out);
 
 /* Production only: every unsafe default that is left, one sentence each; how many. */
 size_t config_unsafe(const struct config *c, FILE *out);
+
+/* Tells h the path of every setting that differs, except of the directory; of a section whose
+ * lists differ, its name. */
+typedef void config_differs_h(const char *path, void *arg);
+void config_differences(const struct config *a, const struct config *b, config_differs_h *h,
+                        void *arg);
 
 bool config_is_dev(const struct config *c);
 

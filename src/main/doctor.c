@@ -23,14 +23,13 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "crypto/cert.h"
-#include "main/serve.h"
+#include "main/ready.h"
 
 enum {
     DESCRIPTORS_LEAST = 4096,
     DISK_LEAST_MIB = 100,
     CERT_LEAST_DAYS = 30,
-    PAIRS_FEW = 100, /* each phone that rings or talks holds one */
-    READY_BYTES = 4096
+    PAIRS_FEW = 100 /* each phone that rings or talks holds one */
 };
 
 /* 2024-01-01: before that, this program did not exist. */
@@ -362,51 +361,10 @@ static const struct check checks[] = {
 };
 /* clang-format on */
 
-/* Its pid may have gone to another program since, or wait for its parent after the end: name
- * and state are those of proc(5): "PID (NAME) STATE ...". */
-static bool is_alive(int64_t pid)
-{
-    char path[64];
-    char line[64] = "";
-    const char *name;
-    FILE *in;
-
-    (void)snprintf(path, sizeof(path), "/proc/%lld/stat", (long long)pid);
-    in = fopen(path, "re");
-    if (in == NULL)
-        return false;
-    (void)fgets(line, sizeof(line), in);
-    (void)fclose(in);
-    name = strstr(line, " (carillon) ");
-    return name != NULL && name[strlen(" (carillon) ")] != 'Z';
-}
-
-/* What the server on this data folder has written down, if it runs; to be freed. */
-static struct json *read_ready(struct doctor *d)
-{
-    const char *path = arena_printf(&d->arena, "%s/" SERVE_READY_FILE, d->config->server.data);
-    FILE *in = fopen(path, "re");
-    char *text;
-    size_t n;
-    struct json *j;
-
-    if (in == NULL)
-        return NULL;
-    text = arena_new(&d->arena, READY_BYTES);
-    n = fread(text, 1, READY_BYTES, in);
-    (void)fclose(in);
-    j = json_parse(text, n, NULL);
-    if (!is_alive(json_int(json_get(j, "pid")))) {
-        json_free(j);
-        return NULL;
-    }
-    return j;
-}
-
 int command_doctor(const struct config *c, const struct command_args *args)
 {
     struct doctor d = {.config = c, .args = args};
-    struct json *ready = read_ready(&d);
+    struct json *ready = ready_read(c->server.data, &d.arena);
 
     log_open(LOG_ERROR, LOG_TEXT);
     d.ready = ready;

@@ -63,6 +63,8 @@ static void print_steps(const struct hello *h)
     char self[512];
     ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
+    if (h->config->lan_help != NULL)
+        (void)fprintf(stderr, "\n%s", h->config->lan_help);
     (void)addr_text(h->http, http);
     self[n > 0 ? n : 0] = '\0';
     (void)fprintf(
@@ -70,10 +72,12 @@ static void print_steps(const struct hello *h)
         "\nCarillon is ready. What the bot of the first request hears:\n\n"
         "  http://%s/_/inbox/first\n\n"
         "Call John (his virtual phone answers; a phone registered as john at %s\n"
-        "with the password john-dev-secret rings instead). Paste:\n\n"
+        "%s rings instead). Paste:\n\n"
         "curl -s http://%s/beta/app/calls -H 'Content-Type: application/json' \\\n"
         "  -H \"Authorization: Bearer $('%s' token --app 'Calling Bot' --data '%s')\" -d '%s'\n\n",
-        http, h->sip, http, self, h->config->server.data, first_request);
+        http, h->sip,
+        h->config->lan_help != NULL ? "with his new password" : "with the password john-dev-secret",
+        http, self, h->config->server.data, first_request);
 }
 
 void hello_ready(const struct hello *h)

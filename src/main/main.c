@@ -10,6 +10,8 @@
 #include "base/str.h"
 #include "main/commands.h"
 #include "main/config.h"
+#include "main/lan.h"
+#include "main/reload.h"
 #include "main/serve.h"
 #include "model/graph_types.h"
 #include "model/states.h"
@@ -19,6 +21,7 @@ enum { FLAGS_MOST = 64 };
 /* What stood on the command line behind the command. */
 struct line {
     const char *file; /* --config */
+    const char *lan;  /* --lan: "auto", or the address behind it; NULL: not given */
     struct config_flag flags[FLAGS_MOST];
     size_t flag_count;
     struct command_args args;
@@ -32,14 +35,17 @@ struct command {
 
 static int run_serve(const struct config *c, const struct command_args *a)
 {
-    (void)a;
     if (!config_is_dev(c) && config_unsafe(c, stderr) != 0)
         return 1;
-    return serve_run(c);
+    return serve_run(c, a->source);
 }
 
 static const struct command commands[] = {
     {"serve", run_serve, "run the server"},
+    {"reload", command_reload, "have the running server read directory, certificate, limits anew"},
+    {"backup", command_backup, "backup FILE: copy the database to FILE, the keys to FILE.keys"},
+    {"user", command_user,
+     "user add --name SIPNAME --id GUID|new --tenant ID [--display NAME] [--password-stdin]"},
     {"token", command_token, "print a bearer token (dev): --app NAME|ID [--tenant ID]"},
     {"ca", command_ca, "ca print: the local CA as PEM"},
     {"config", command_config, "config check | config print: the effective configuration"},
@@ -54,6 +60,8 @@ static void help(FILE *out)
         (void)fprintf(out, "  %-24s %s\n", commands[i].word, commands[i].help);
     (void)fprintf(out, "\nflags (also in the file, or as CARILLON_<SECTION>_<KEY>):\n");
     config_help(out);
+    (void)fprintf(out, "  %-24s %s\n", "--lan [ADDRESS]",
+                  "let phones of this network in: SIP and RTP on its address");
     (void)fprintf(out, "\n  --version, --help\n  --dump-fields, --dump-states, --dump-routes: the "
                        "tables, for tests\n");
 }
@@ -83,6 +91,12 @@ static const char **own_flag(struct command_args *a, const char *name)
         return &a->tenant;
     if (str_eq(name, "--callback"))
         return &a->callback;
+    if (str_eq(name, "--name"))
+        return &a->name;
+    if (str_eq(name, "--id"))
+        return &a->id;
+    if (str_eq(name, "--display"))
+        return &a->display;
     return NULL;
 }
 
@@ -91,6 +105,14 @@ static bool read_line(int argc, char **argv, struct line *l)
     for (int i = 2; i < argc; i++) {
         const char **own = own_flag(&l->args, argv[i]);
 
+        if (str_eq(argv[i], "--lan")) { /* the only flag whose value may be left out */
+            l->lan = i + 1 < argc && argv[i + 1][0] != '-' ? argv[++i] : "auto";
+            continue;
+        }
+        if (str_eq(argv[i], "--password-stdin")) {
+            l->args.password_stdin = true;
+            continue;
+        }
         if (argv[i][0] != '-' && l->args.word == NULL) {
             l->args.word = argv[i];
             continue;
@@ -111,14 +133,20 @@ static bool read_line(int argc, char **argv, struct line *l)
     return true;
 }
 
-static int run(const struct command *cmd, const struct line *l)
+static int run(const struct command *cmd, struct line *l)
 {
+    const struct reload_source source = {
+        .file = l->file, .lan = l->lan, .flags = l->flags, .flag_count = l->flag_count};
     struct arena arena = {0};
     struct config c;
     struct fail f;
     int code = 2;
+    enum err e = config_read(&c, l->file, l->flags, l->flag_count, &arena, &f);
 
-    if (config_read(&c, l->file, l->flags, l->flag_count, &arena, &f) == ERR_OK)
+    if (e == ERR_OK && l->lan != NULL)
+        e = lan_apply(&c, l->lan, &arena, &c.lan_help, &f);
+    l->args.source = &source;
+    if (e == ERR_OK)
         code = cmd->run(&c, &l->args);
     else
         (void)fprintf(stderr, "carillon: %s\n", f.text);

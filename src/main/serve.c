@@ -26,13 +26,16 @@
 #include "identity/token.h"
 #include "loop/loop.h"
 #include "main/hello.h"
+#include "main/issuer_fetch.h"
+#include "main/operator.h"
+#include "main/reload.h"
 #include "media/files.h"
 #include "media/media.h"
 #include "sip/sip.h"
 #include "store/store.h"
 #include "webhook/deliver.h"
 
-enum { STOP_MS = 8000, STOP_LOOK_MS = 20, SIP_STOP_MS = 1000 };
+enum { STOP_MS = 8000, STOP_LOOK_MS = 20, SIP_STOP_MS = 1000, STORE_STOP_MS = 5000 };
 
 struct server {
     const struct config *config;
@@ -52,11 +55,13 @@ struct server {
     struct files *files;
     struct sip *sip;
     struct api *api;
+    struct reload *reload;
     struct guard guard;
     struct addr http_at;
     struct addr https_at;
     const char *public_url;
     const char *notice_issuer;
+    const char *operator_token; /* NULL: our own verbs need none */
     const char *media_advertise;
     struct addr media_at;
     struct timer stop_look;
@@ -131,23 +136,51 @@ static enum err open_http(struct server *s, struct fail *f)
     return e;
 }
 
+/* Through the client, which is open by now, come the keys of other issuers. */
 static enum err open_identity(struct server *s, struct fail *f)
 {
-    (void)f;
-    s->identity = identity_new(
-        &(struct identity_settings){.public_url = s->public_url,
-                                    .embedded_issuer = s->config->api.embedded_issuer.value},
-        s->directory, s->keys);
+    const struct objects *issuers = &s->config->identity.issuers;
+    const struct identity_settings set = {.public_url = s->public_url,
+                                          .embedded_issuer = s->config->api.embedded_issuer.value,
+                                          .trusted = issuers,
+                                          .loop = s->loop,
+                                          .fetch = issuer_fetch,
+                                          .fetch_arg = s->client};
+    enum err e = trust_check(issuers, s->directory, f);
+
+    if (e != ERR_OK)
+        return e;
+    if (!set.embedded_issuer && issuers->count == 0)
+        log_line(LOG_WARN, "main", NULL,
+                 "no issuer: identity.issuers is empty, so no access token is accepted");
+    s->identity = identity_new(&set, s->directory, s->keys);
+    return operator_token(s->config, &s->arena, &s->operator_token, f);
+}
+
+static enum err read_ranges(struct server *s, const struct texts *list, struct fail *f)
+{
+    struct guard_range *ranges = arena_new(&s->arena, (list->count + 1) * sizeof(*ranges));
+    struct fail why;
+
+    for (size_t i = 0; i < list->count; i++)
+        if (guard_range_read(&ranges[i], list->items[i], &why) != ERR_OK)
+            return err_set(f, ERR_BAD_REQUEST, "dial_out.allow[%zu]: %s", i, why.text);
+    s->guard.allow = ranges;
+    s->guard.allow_count = list->count;
     return ERR_OK;
 }
 
 static enum err open_client(struct server *s, struct fail *f)
 {
     const struct config_dial_out *d = &s->config->dial_out;
+    enum err e;
 
     s->guard = (struct guard){.plain_http = d->plain_http.value,
                               .loopback = d->loopback.value,
                               .private_nets = d->private_nets.value};
+    e = read_ranges(s, &d->allow, f);
+    if (e != ERR_OK)
+        return e;
     return client_start(s->loop,
                         &(struct client_settings){.guard = s->guard,
                                                   .user_agent = "Carillon/" VERSION,
@@ -181,11 +214,9 @@ static enum err open_control(struct server *s, struct fail *f)
     static const enum sdp_codec codecs[] = {SDP_PCMU, SDP_PCMA};
     const struct config *c = s->config;
     const struct settings set = {
-        .public_url = s->public_url,
         .notice_issuer = s->notice_issuer,
         .notices_ringing = c->notices.ringing.value,
         .ring_default_s = (int)c->calls.ring_seconds.value,
-        .ring_most_s = 115,
         .release_ms = 2000,
         .keepalive_minutes = (int)c->calls.keepalive_minutes.value,
         .calls_per_application = (int)c->calls.per_application.value,
@@ -199,7 +230,6 @@ static enum err open_control(struct server *s, struct fail *f)
         .codecs = codecs,
         .codec_count = sizeof(codecs) / sizeof(codecs[0]),
         .media_advertise = s->media_advertise,
-        .rtp_loopback = config_is_dev(c),
         .place = {.epoch = (uint8_t)(clock_wall_ms() / 1000)},
         .rewrites = rewrites(s),
         .rewrite_count = c->notices.rewrite.count,
@@ -303,9 +333,11 @@ static enum err open_api(struct server *s, struct fail *f)
     const struct api_settings a = {
         .public_url = s->public_url,
         .notice_issuer = s->notice_issuer,
-        .operator_token = config_is_dev(s->config) ? NULL : s->config->server.operator_token,
+        .operator_token = s->operator_token,
         .dev = config_is_dev(s->config),
-        .strict_json = s->config->api.strict_json.value};
+        .strict_json = s->config->api.strict_json.value,
+        .failures_per_minute = (int)s->config->api.failures_per_minute.value,
+        .tokens_per_minute = (int)s->config->api.tokens_per_minute.value};
 
     (void)f;
     s->api = api_new(&a, s->loop, s->control, s->identity);
@@ -313,8 +345,8 @@ static enum err open_api(struct server *s, struct fail *f)
 }
 
 /* In this order; what a step needs, the ones before it have opened. */
-static open_h *const steps[] = {open_folder,    open_directory, open_http,  open_identity,
-                                open_client,    open_control,   open_media, open_sip,
+static open_h *const steps[] = {open_folder,    open_directory, open_http,  open_client,
+                                open_identity,  open_control,   open_media, open_sip,
                                 open_yesterday, open_api};
 
 static void close_all(struct server *s)
@@ -322,18 +354,22 @@ static void close_all(struct server *s)
     http_close(s->http);
     http_close(s->https);
     sip_stop(s->sip, SIP_STOP_MS);
-    media_stop(s->media);
-    files_stop(s->files);
     if (s->deliver != NULL)
         deliver_stop(s->deliver);
+    identity_stop(s->identity);
     client_stop(s->client);
-    loop_step(s->loop, 0); /* what the drivers still had to say */
-    store_close(s->store);
+    loop_step(s->loop, 0); /* what both still had to say, while those it is for are there */
+    media_stop(s->media);
+    files_stop(s->files);
+    loop_step(s->loop, 0); /* and these two */
+    store_flush(s->store, STORE_STOP_MS);
     loop_step(s->loop, 0); /* and the answers that waited for the disk */
+    store_close(s->store); /* no timer may run any more: calls that are cut would write */
     deliver_free(s->deliver);
     api_free(s->api);
     control_free(s->control);
     identity_free(s->identity);
+    reload_free(s->reload);
     keys_close(s->keys);
     directory_free(s->directory);
     tls_context_free(s->tls);
@@ -370,6 +406,14 @@ static void on_stop(void *arg)
     timer_start(&s->stop_look, s->loop, STOP_LOOK_MS, on_stop_look, s);
 }
 
+static void on_reload(void *arg)
+{
+    struct server *s = arg;
+
+    if (s->signals == 0)
+        reload_now(s->reload);
+}
+
 static void on_toggle(void *arg)
 {
     (void)arg;
@@ -398,7 +442,7 @@ static void set_up_log(const struct config_log *c)
     log_open((enum log_level)level, str_eq(c->form, "json") ? LOG_JSON : LOG_TEXT);
 }
 
-int serve_run(const struct config *c)
+int serve_run(const struct config *c, const struct reload_source *source)
 {
     struct server s = {.config = c};
     struct fail f = {0};
@@ -419,6 +463,9 @@ int serve_run(const struct config *c)
     loop_on_signal(s.loop, SIGTERM, on_stop, &s);
     loop_on_signal(s.loop, SIGINT, on_stop, &s);
     loop_on_signal(s.loop, SIGUSR1, on_toggle, &s);
+    s.reload = reload_new(&(struct reload_parts){
+        .running = c, .source = source, .control = s.control, .api = s.api, .tls = s.tls});
+    loop_on_signal(s.loop, SIGHUP, on_reload, &s);
     hello_ready(&(struct hello){.config = c,
                                 .http = &s.http_at,
                                 .https = &s.https_at,

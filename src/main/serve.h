@@ -6,8 +6,10 @@
 
 #include "main/config.h"
 
-/* Runs until SIGTERM or SIGINT; the exit code. */
-int serve_run(const struct config *c);
+struct reload_source; /* main/reload.h */
+
+/* Runs until SIGTERM or SIGINT; the exit code. SIGHUP reads source again. */
+int serve_run(const struct config *c, const struct reload_source *source);
 
 /* The file in the data folder that says where the running server listens. */
 #define SERVE_READY_FILE "ready.json"

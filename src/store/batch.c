@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "store/redo.h"
 
 enum { VALUES_MOST = 16 };
 
@@ -77,6 +78,17 @@ void batch_ask(struct batch *b, const char *id, life_h *h, void *arg)
     b->asks++;
 }
 
+void batch_ask_notices(struct batch *b, const struct notices_ask *q, notices_h *h, void *arg)
+{
+    struct waiter *w = add_waiter(b, arg);
+
+    w->on_notices = h;
+    w->ask = *q;
+    w->ask.state = arena_dup(&b->arena, q->state);
+    w->ask.webhook_id = arena_dup(&b->arena, q->webhook_id);
+    b->asks++;
+}
+
 bool batch_empty(const struct batch *b)
 {
     return b->first == NULL && b->waiters == NULL;
@@ -86,6 +98,7 @@ void batch_free(struct batch *b)
 {
     if (b == NULL)
         return;
+    redo_free(b->redo);
     arena_clear(&b->arena);
     (void)mem_free(b);
 }

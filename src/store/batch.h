@@ -31,25 +31,31 @@ struct intent {
     struct value values[];
 };
 
-/* Somebody who is told: h (store_then) or on_life (store_ask_ended_call). */
+/* Somebody who is told: h (store_then), on_life (store_ask_ended_call) or on_notices
+ * (store_ask_notices). Answers are the writer's, in the batch's arena. */
 struct waiter {
     struct waiter *next;
     store_done_h *h;
     life_h *on_life;
+    notices_h *on_notices;
     void *arg;
-    const char *id;   /* of the call asked for */
-    const char *life; /* the writer's answer, in the batch's arena */
+    const char *id; /* of the call asked for */
+    const char *life;
+    struct notices_ask ask;
+    struct notice_row *rows;
+    size_t row_count;
 };
 
 struct batch {
     struct arena arena;
     struct intent *first, **end;
     struct waiter *waiters, **waiters_end;
-    size_t count; /* of intents */
-    size_t asks;  /* waiters with on_life */
-    bool tried;   /* the writer has had it */
-    bool ok;      /* committed; with no intent, true */
-    bool more;    /* an intent reached its `most` */
+    size_t count;      /* of intents */
+    size_t asks;       /* waiters with on_life or on_notices */
+    struct redo *redo; /* what failed before and is done first; or NULL */
+    bool tried;        /* the writer has had it */
+    bool ok;           /* committed; with no intent, true */
+    bool more;         /* an intent reached its `most` */
     char why[160];
 };
 
@@ -63,6 +69,7 @@ void batch_wait(struct batch *b, store_done_h *h, void *arg);
 
 /* Adds one who asks for the life of an ended call, as it is after this batch. */
 void batch_ask(struct batch *b, const char *id, life_h *h, void *arg);
+void batch_ask_notices(struct batch *b, const struct notices_ask *q, notices_h *h, void *arg);
 
 /* Nothing in it at all. */
 bool batch_empty(const struct batch *b);

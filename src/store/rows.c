@@ -23,51 +23,59 @@
     "DELETE FROM " table " WHERE row IN (SELECT row FROM " table " ORDER BY row LIMIT " PRUNE_TEXT \
     ") AND " when "<?1"
 
-/* X(NAME, types, SQL): i = int64, t = text, n = text or NULL, in the order of ?1, ?2, ... */
+/* X(NAME, types, keys, kept, SQL): i = int64, t = text, n = text or NULL, in the order of ?1, ?2,
+ * ...; keys and kept: see statement.h. A call that could not be written does not exist and an
+ * idempotency key with it, so those are not kept; nor is a freeze, since who asked for it was told
+ * that it failed. */
 /* clang-format off */
 #define STATEMENTS(X)                                                                            \
-    X(PUT_CALL, "tnnntnnnni",                                                                    \
+    X(PUT_CALL, "tnnntnnnni", 0, NULL,                                                           \
       "INSERT INTO calls (id,tenant,application,callback_uri,state,chain_id,scenario_id,"        \
       "resource,dialogs,created_ms) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)"                     \
       " ON CONFLICT (id) DO UPDATE SET tenant=?2,application=?3,callback_uri=?4,state=?5,"       \
       "chain_id=?6,scenario_id=?7,resource=?8,dialogs=?9,created_ms=?10")                        \
-    X(CALL_STATE, "tt", "UPDATE calls SET state=?2 WHERE id=?1")                                 \
-    X(CALL_DIALOGS, "tn", "UPDATE calls SET dialogs=?2 WHERE id=?1")                             \
-    X(DELETE_CALL, "t", "DELETE FROM calls WHERE id=?1")                                         \
-    X(ADD_ENDED, "tni", "INSERT OR REPLACE INTO ended_calls (id,life,ended_ms) VALUES (?1,?2,?3)") \
-    X(ADD_TRANSITION, "tinnnn",                                                                  \
+    X(CALL_STATE, "tt", 1, "state=", "UPDATE calls SET state=?2 WHERE id=?1")                    \
+    X(CALL_DIALOGS, "tn", 1, "dialogs=", "UPDATE calls SET dialogs=?2 WHERE id=?1")              \
+    X(DELETE_CALL, "t", 1, "call-", "DELETE FROM calls WHERE id=?1")                             \
+    X(ADD_ENDED, "tni", 1, "ended=", "INSERT OR REPLACE INTO ended_calls (id,life,ended_ms) VALUES (?1,?2,?3)")\
+    X(ADD_TRANSITION, "tinnnn", 0, NULL,                                                         \
       "INSERT INTO transitions (call,at_ms,from_state,event,to_state,cause)"                     \
       " VALUES (?1,?2,?3,?4,?5,?6)")                                                             \
-    X(ADD_NOTICE, "itnnnnnnti",                                                                  \
+    X(ADD_NOTICE, "itnnnnnnti", 1, "notice+",                                                    \
       "INSERT OR REPLACE INTO notices (number,call,application,tenant,uri,webhook_id,headers,"   \
       "body,state,made_ms) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)")                             \
-    X(FREEZE_NOTICES, "iitt",                                                                    \
+    X(FREEZE_NOTICES, "iitt", 0, NULL,                                                           \
       "UPDATE notices SET webhook_id=?4 WHERE number BETWEEN ?1 AND ?2 AND call=?3")             \
-    X(DELETE_NOTICE, "i", "DELETE FROM notices WHERE number=?1")                                 \
-    X(NOTICE_STATE, "itn", "UPDATE notices SET state=?2,answer=?3 WHERE number=?1")              \
-    X(PUT_KEY, "tnnnni",                                                                         \
+    X(DELETE_NOTICE, "i", 1, "notice-", "DELETE FROM notices WHERE number=?1")                   \
+    X(NOTICE_STATE, "itiini", 1, "notice=",                                                      \
+      "UPDATE notices SET state=?2,tries=?3,last_status=?4,answer=?5,settled_ms=?6"              \
+      " WHERE number=?1")                                                                        \
+    X(PRUNE_NOTICES, "i", 0, NULL,                                                               \
+      "DELETE FROM notices WHERE number IN (SELECT number FROM notices WHERE state<>'owed'"      \
+      " AND settled_ms<?1 ORDER BY settled_ms LIMIT " PRUNE_TEXT ")")                            \
+    X(PUT_KEY, "tnnnni", 0, NULL,                                                                \
       "INSERT OR REPLACE INTO keys (key,body_hash,call,location,response,made_ms)"               \
       " VALUES (?1,?2,?3,?4,?5,?6)")                                                             \
-    X(PUT_BINDING, "ttnnnii",                                                                    \
+    X(PUT_BINDING, "ttnnnii", 2, "binding+",                                                     \
       "INSERT INTO bindings (user,contact,received,instance,call_id,cseq,expires_ms)"            \
       " VALUES (?1,?2,?3,?4,?5,?6,?7) ON CONFLICT (user,contact) DO UPDATE SET received=?3,"     \
       "instance=?4,call_id=?5,cseq=?6,expires_ms=?7")                                            \
-    X(DELETE_BINDING, "tt", "DELETE FROM bindings WHERE user=?1 AND contact=?2")                 \
-    X(PRUNE_ENDED, "i", PRUNE("ended_calls", "ended_ms"))                                        \
-    X(PRUNE_TRANSITIONS, "i", PRUNE("transitions", "at_ms"))                                     \
-    X(PRUNE_KEYS, "i", PRUNE("keys", "made_ms"))                                                 \
-    X(PROBE, "", "INSERT OR REPLACE INTO probe (row,room) VALUES (1,zeroblob(65536))")           \
-    X(UNPROBE, "", "DELETE FROM probe")
+    X(DELETE_BINDING, "tt", 2, "binding-", "DELETE FROM bindings WHERE user=?1 AND contact=?2")  \
+    X(PRUNE_ENDED, "i", 0, NULL, PRUNE("ended_calls", "ended_ms"))                               \
+    X(PRUNE_TRANSITIONS, "i", 0, NULL, PRUNE("transitions", "at_ms"))                            \
+    X(PRUNE_KEYS, "i", 0, NULL, PRUNE("keys", "made_ms"))                                        \
+    X(PROBE, "", 0, NULL, "INSERT OR REPLACE INTO probe (row,room) VALUES (1,zeroblob(65536))")  \
+    X(UNPROBE, "", 0, NULL, "DELETE FROM probe")
 /* clang-format on */
 
 enum name {
-#define X(name, types, sql) name,
+#define X(name, types, keys, kept, sql) name,
     STATEMENTS(X)
 #undef X
 };
 
 static const struct statement table[] = {
-#define X(name, types, sql) {#name, types, sql},
+#define X(name, types, keys, kept, sql) {#name, types, keys, kept, sql},
     STATEMENTS(X)
 #undef X
 };
@@ -164,9 +172,15 @@ void store_notice_delivered(struct store *s, int64_t number)
     PUT(s, DELETE_NOTICE, integer(number));
 }
 
-void store_notice_state(struct store *s, int64_t number, const char *state, const char *answer)
+void store_notice_state(struct store *s, const struct notice_change *c)
 {
-    PUT(s, NOTICE_STATE, integer(number), text(state), text(answer));
+    PUT(s, NOTICE_STATE, integer(c->number), text(c->state), integer(c->tries),
+        integer(c->last_status), text(c->answer), integer(c->at_ms));
+}
+
+void store_prune_notices(struct store *s, int64_t before_ms)
+{
+    PUT(s, PRUNE_NOTICES, integer(before_ms));
 }
 
 void store_put_key(struct store *s, const struct key_row *r)
@@ -189,4 +203,9 @@ void store_del_binding(struct store *s, const char *user, const char *contact)
 void store_ask_ended_call(struct store *s, const char *id, life_h *h, void *arg)
 {
     batch_ask(store_gathering(s), id, h, arg);
+}
+
+void store_ask_notices(struct store *s, const struct notices_ask *q, notices_h *h, void *arg)
+{
+    batch_ask_notices(store_gathering(s), q, h, arg);
 }

@@ -58,6 +58,10 @@ struct notice_row {
     const char *body;       /* one element of `value`, JSON */
     const char *state;      /* "owed", "parked", "dead" */
     int64_t made_ms;
+    /* how it fared; not written by store_add_notice() */
+    int tries;
+    int last_status;    /* 0: no answer */
+    const char *answer; /* what was answered last, or why there was none; or NULL */
 };
 /* Adds a notice, or replaces the one of this number. */
 void store_add_notice(struct store *s, const struct notice_row *r);
@@ -66,8 +70,18 @@ void store_freeze_notices(struct store *s, int64_t first, int64_t last, const ch
                           const char *webhook_id);
 /* Deletes the row. */
 void store_notice_delivered(struct store *s, int64_t number);
-/* answer: what the endpoint said last, for a person; or NULL. */
-void store_notice_state(struct store *s, int64_t number, const char *state, const char *answer);
+/* How a notice fares: tried in vain, parked, dead, or owed again. */
+struct notice_change {
+    int64_t number;
+    const char *state;
+    int tries;
+    int last_status;
+    const char *answer; /* or NULL */
+    int64_t at_ms;      /* wall: parked and dead ones are pruned by it */
+};
+void store_notice_state(struct store *s, const struct notice_change *c);
+/* Forgets notices that were parked or given up before then, 500 of them. */
+void store_prune_notices(struct store *s, int64_t before_ms);
 
 /* An idempotency key and the 201 it was answered with. */
 struct key_row {
@@ -115,5 +129,18 @@ NODISCARD enum err store_load_last_notice(struct store *s, int64_t *out, struct 
  * is none (any more). */
 typedef void life_h(const char *life, void *arg);
 void store_ask_ended_call(struct store *s, const char *id, life_h *h, void *arg);
+
+/* Asks for notices as they are on disk: those of a state behind a number, or all of a webhook
+ * id, in the order of their numbers; at most so many rows and NOTICES_ASK_BYTES of bodies, but
+ * always one if there is one. h is told in the loop's thread; the rows live during the call. */
+enum { NOTICES_ASK_BYTES = 4 * 1024 * 1024 };
+struct notices_ask {
+    const char *state;      /* or NULL: any */
+    const char *webhook_id; /* or NULL: any */
+    int64_t after;
+    int most;
+};
+typedef void notices_h(const struct notice_row *rows, size_t count, void *arg);
+void store_ask_notices(struct store *s, const struct notices_ask *q, notices_h *h, void *arg);
 
 #endif

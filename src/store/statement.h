@@ -11,6 +11,8 @@
 struct statement {
     const char *name;
     const char *types; /* one letter for ?1, ?2, ...: i = int64, t = text, n = text or NULL */
+    int keys;          /* so many of the first values say which row it is about; 0: not kept */
+    const char *kept;  /* how redo.h keeps it when its batch fails; NULL: it does not */
     const char *sql;
 };
 

@@ -16,13 +16,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "loop/loop.h"
 #include "loop/mailbox.h"
+#include "loop/timer.h"
+#include "store/redo.h"
 #include "store/store_inside.h"
 #include "store/write_behind.h"
+
+enum { PATIENCE_MS = 5000 }; /* with one batch; then new calls are refused */
 
 struct store {
     struct loop *loop;
@@ -38,6 +43,10 @@ struct store {
     bool in_flight;          /* the writer has a batch */
     size_t in_flight_count;  /* and its intents */
     int64_t prune_ended, prune_keys;
+    struct redo *redo;     /* what failed and is not with the writer; or NULL */
+    struct timer patience; /* with a batch that is under way */
+    int64_t sent_us;
+    bool said_durable; /* what on_health was told last */
 };
 
 struct batch *store_gathering(struct store *s)
@@ -86,25 +95,54 @@ static bool has_work(const struct batch *b)
     return b->count > 0 || b->asks > 0;
 }
 
-static void send(struct store *s, struct batch *b)
+/* Says once that the store has failed, and once that it is well again. */
+static void say_health(struct store *s, bool durable, const char *why)
+{
+    if (durable == s->said_durable)
+        return;
+    s->said_durable = durable;
+    if (durable)
+        log_line(LOG_INFO, "store", NULL, "what is said is on disk again");
+    else
+        log_line(LOG_ERROR, "store", NULL, "nothing can be written: %s", why);
+    if (s->on_health != NULL)
+        s->on_health(durable, why, s->arg);
+}
+
+/* A disk that does not answer is as bad as one that refuses, but it may still answer. By the real
+ * clock: moving the other one makes no disk slow. */
+static void on_impatient(void *arg)
+{
+    struct store *s = arg;
+    int64_t waited_ms = (clock_real_us() - s->sent_us) / 1000;
+
+    if (waited_ms >= PATIENCE_MS)
+        say_health(s, false, "the disk does not answer");
+    else
+        timer_start(&s->patience, s->loop, PATIENCE_MS - waited_ms, on_impatient, s);
+}
+
+static void give(struct store *s, struct batch *b)
 {
     s->in_flight = true;
     s->in_flight_count = b->count;
+    if (b->count > 0) {
+        b->redo = s->redo;
+        s->redo = NULL;
+    }
+    s->sent_us = clock_real_us();
+    timer_start(&s->patience, s->loop, PATIENCE_MS, on_impatient, s);
     write_behind_post(s->writer, b);
 }
 
-/* Says once that the store has failed, and once that it is well again. */
 static void judge(struct store *s, const struct batch *b)
 {
-    if (b->count == 0 || b->ok == s->durable)
+    if (b->count == 0 && b->redo == NULL) {
+        say_health(s, s->durable, "written again"); /* it only was slow */
         return;
+    }
     s->durable = b->ok;
-    if (b->ok)
-        log_line(LOG_INFO, "store", NULL, "what is said is on disk again");
-    else
-        log_line(LOG_ERROR, "store", NULL, "nothing can be written: %s", b->why);
-    if (s->on_health != NULL)
-        s->on_health(b->ok, b->ok ? "written again" : b->why, s->arg);
+    say_health(s, b->ok, b->ok ? "written again" : b->why);
 }
 
 /* Tells all who wait, and frees the batch. A question that the writer never saw is asked
@@ -112,12 +150,16 @@ static void judge(struct store *s, const struct batch *b)
 static void finish(struct store *s, struct batch *b)
 {
     for (const struct waiter *w = b->waiters; w != NULL; w = w->next) {
-        if (w->on_life == NULL)
+        if (w->h != NULL)
             w->h(b->ok, w->arg);
-        else if (b->tried)
+        else if (b->tried && w->on_life != NULL)
             w->on_life(w->life, w->arg);
-        else
+        else if (b->tried)
+            w->on_notices(w->rows, w->row_count, w->arg);
+        else if (w->on_life != NULL)
             batch_ask(s->gathering, w->id, w->on_life, w->arg);
+        else
+            batch_ask_notices(s->gathering, &w->ask, w->on_notices, w->arg);
     }
     batch_free(b);
 }
@@ -132,11 +174,13 @@ static struct batch *follow(struct store *s, bool ok)
 
     if (ok && has_work(s->gathering)) {
         if (!s->closing)
-            send(s, take(s));
+            give(s, take(s));
         return NULL;
     }
     next = take(s);
     next->ok = ok;
+    if (!ok)
+        redo_keep(&s->redo, next);
     return next;
 }
 
@@ -146,6 +190,12 @@ static void done(struct store *s, struct batch *b)
 
     s->in_flight = false;
     s->in_flight_count = 0;
+    timer_stop(&s->patience);
+    if (!b->ok) {
+        s->redo = b->redo;
+        b->redo = NULL;
+        redo_keep(&s->redo, b);
+    }
     next = follow(s, b->ok);
     judge(s, b);
     if (b->more && !s->closing)
@@ -170,7 +220,7 @@ static void hand_over(void *arg)
         struct batch *b = take(s);
 
         if (has_work(b)) {
-            send(s, b);
+            give(s, b);
         } else {
             b->ok = true;
             finish(s, b);
@@ -271,6 +321,7 @@ enum err store_open(struct loop *l, const struct store_settings *set, store_heal
     s->on_health = on_health;
     s->arg = arg;
     s->durable = true;
+    s->said_durable = true;
     s->gathering = batch_new();
     e = open_folder(s, set, f);
     if (e == ERR_OK)
@@ -286,6 +337,35 @@ enum err store_open(struct loop *l, const struct store_settings *set, store_heal
     return ERR_OK;
 }
 
+/* The last chance for what could not be written. */
+static void close_redo(struct store *s)
+{
+    struct batch *b;
+
+    if (s->redo == NULL)
+        return;
+    b = batch_new();
+    b->redo = s->redo;
+    s->redo = NULL;
+    write_behind_carry_out(s->writer, b);
+    if (!b->ok)
+        log_line(LOG_ERROR, "store", NULL, "%zu changes are lost: %s", redo_items(b->redo)->count,
+                 b->why);
+    batch_free(b);
+}
+
+void store_flush(struct store *s, int wait_ms)
+{
+    if (s == NULL)
+        return;
+    while (s->in_flight || !batch_empty(s->gathering)) {
+        if (!s->in_flight)
+            hand_over(s);
+        if (s->in_flight && mailbox_wait(s->told, wait_ms) == 0)
+            return; /* the disk hangs */
+    }
+}
+
 /* The writer ends after the batch that it has; what has gathered since, and what those who are
  * told still put, is committed here. */
 void store_close(struct store *s)
@@ -298,9 +378,13 @@ void store_close(struct store *s)
     while (!batch_empty(s->gathering)) {
         struct batch *b = take(s);
 
+        b->redo = s->redo;
+        s->redo = NULL;
         write_behind_carry_out(s->writer, b);
         done(s, b);
     }
+    close_redo(s);
+    timer_stop(&s->patience);
     mailbox_free(s->told);
     loop_forget_end_of_turn(s->loop, hand_over, s);
     free_store(s);

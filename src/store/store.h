@@ -28,7 +28,7 @@ struct store_settings {
 };
 
 /* Told in the loop's thread when the store stops or starts to be durable (disk full, I/O
- * error); why is for a person. */
+ * error, a disk that does not answer for 5 s); why is for a person. */
 typedef void store_health_h(bool durable, const char *why, void *arg);
 
 /* Opens or makes the database, migrates it, starts the threads. A newer schema version is
@@ -37,14 +37,19 @@ NODISCARD enum err store_open(struct loop *l, const struct store_settings *s,
                               store_health_h *on_health, void *arg, struct store **out,
                               struct fail *f);
 
+/* Waits until what was put is committed, or cannot be, and tells those who wait; at most wait_ms.
+ * For the end of a server, before the loop runs its last turn. */
+void store_flush(struct store *s, int wait_ms);
+
 /* Commits what is waiting, tells those who wait, stops the threads, closes. The loop does not
  * run afterwards. NULL is fine. */
 void store_close(struct store *s);
 
 /* Calls h in the loop's thread once everything put before this call is committed (ok), or
- * could not be (then it is not there at all: batches are all or nothing, and what was put
- * while a batch was being committed shares its fate if it fails). In the order of the
- * calls, never before return. */
+ * could not be: batches are all or nothing, and what was put while a batch was being committed
+ * shares its fate if it fails. Then no new call and no idempotency key of it is ever there; what
+ * tells how calls and notices went on is kept in memory and written first once that is possible
+ * (redo.h). In the order of the calls, never before return. */
 typedef void store_done_h(bool ok, void *arg);
 void store_then(struct store *s, store_done_h *h, void *arg);
 

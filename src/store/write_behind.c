@@ -8,11 +8,14 @@
 #include <stdio.h>
 
 #include "base/count.h"
+#include "base/list.h"
 #include "base/mem.h"
 #include "loop/mailbox.h"
 #include "loop/worker.h"
 #include "store/checkpoint.h"
 #include "store/db.h"
+#include "store/find.h"
+#include "store/redo.h"
 #include "store/schema.h"
 #include "store/statement.h"
 
@@ -22,13 +25,12 @@ enum {
 };
 
 /* What the writer says for itself, beside the statements of rows.c. */
-enum own { BEGIN, COMMIT, ROLLBACK, ASK, OWN_COUNT };
+enum own { BEGIN, COMMIT, ROLLBACK, OWN_COUNT };
 
 static const char *const own_sql[OWN_COUNT] = {
     [BEGIN] = "BEGIN IMMEDIATE",
     [COMMIT] = "COMMIT",
     [ROLLBACK] = "ROLLBACK",
-    [ASK] = "SELECT life FROM ended_calls WHERE id=?1",
 };
 
 struct write_behind {
@@ -36,6 +38,7 @@ struct write_behind {
     sqlite3_stmt **stmts; /* of rows_statements(), in their order */
     size_t stmt_count;
     sqlite3_stmt *own[OWN_COUNT];
+    struct find *find;
     struct checkpoint *checkpoint;
     struct mailbox *orders; /* struct batch *; NULL: stop */
     struct mailbox *told;
@@ -91,6 +94,8 @@ static enum err prepare(struct write_behind *w, struct fail *f)
         e = db_prepare(w->db, rows[i].sql, &w->stmts[i], f);
     for (size_t i = 0; i < OWN_COUNT && e == ERR_OK; i++)
         e = db_prepare(w->db, own_sql[i], &w->own[i], f);
+    if (e == ERR_OK)
+        e = find_open(w->db, &w->find, f);
     return e;
 }
 
@@ -156,11 +161,14 @@ static int carry_out(struct write_behind *w, struct batch *b, const struct inten
     return rc;
 }
 
-/* All or nothing. */
+/* All or nothing; what failed before comes first. */
 static int commit(struct write_behind *w, struct batch *b)
 {
     int rc = step(w->own[BEGIN]);
 
+    for (struct list_node *n = redo_items(b->redo)->first; n != NULL && rc == SQLITE_DONE;
+         n = n->next)
+        rc = carry_out(w, b, LIST_OF(n, struct redo_item, node)->intent);
     for (const struct intent *in = b->first; in != NULL && rc == SQLITE_DONE; in = in->next)
         rc = carry_out(w, b, in);
     if (rc == SQLITE_DONE)
@@ -180,25 +188,11 @@ static void give_up(struct write_behind *w, struct batch *b, int rc)
     count_add(COUNT_STORE_ERRORS, 1);
 }
 
-static void answer(struct write_behind *w, struct batch *b)
-{
-    sqlite3_stmt *st = w->own[ASK];
-
-    for (struct waiter *q = b->waiters; q != NULL; q = q->next) {
-        if (q->on_life == NULL)
-            continue;
-        if (sqlite3_bind_text(st, 1, q->id, -1, SQLITE_STATIC) == SQLITE_OK &&
-            sqlite3_step(st) == SQLITE_ROW)
-            q->life = arena_dup(&b->arena, (const char *)sqlite3_column_text(st, 0));
-        (void)sqlite3_reset(st);
-    }
-}
-
 void write_behind_carry_out(struct write_behind *w, struct batch *b)
 {
     b->tried = true;
     b->ok = true;
-    if (b->count > 0) {
+    if (b->count > 0 || b->redo != NULL) {
         int rc = commit(w, b);
 
         b->ok = rc == SQLITE_DONE;
@@ -210,7 +204,7 @@ void write_behind_carry_out(struct write_behind *w, struct batch *b)
         }
     }
     if (b->asks > 0)
-        answer(w, b);
+        find_answer(w->find, b);
 }
 
 static void on_order(void *msg, void *arg)
@@ -263,6 +257,7 @@ void write_behind_close(struct write_behind *w)
     if (w == NULL)
         return;
     checkpoint_close(w->checkpoint);
+    find_close(w->find);
     mailbox_free(w->orders);
     for (size_t i = 0; w->stmts != NULL && i < w->stmt_count; i++)
         (void)sqlite3_finalize(w->stmts[i]);

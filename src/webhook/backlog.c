@@ -5,16 +5,17 @@
  */
 #include "webhook/backlog.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "base/mem.h"
 
 struct item {
     struct list_node node;
+    struct deliver_queue *of;
     int64_t number;
     char *webhook_id;
     bool is_restored;
+    bool is_unsafe;
     size_t len;
     char value[]; /* len bytes */
 };
@@ -30,18 +31,85 @@ static void item_free(struct item *i)
     (void)mem_free(i);
 }
 
-void backlog_add(struct backlog *b, const struct deliver_notice *n)
+/* The last node of the group, or NULL. */
+static struct list_node *group_end(const struct backlog *b)
+{
+    struct list_node *n = NULL;
+
+    for (size_t i = 0; i < b->group; i++)
+        n = i == 0 ? b->items.first : n->next;
+    return n;
+}
+
+/* Behind a node; NULL: at the front. */
+static void insert(struct list *l, struct list_node *after, struct list_node *n)
+{
+    if (after == l->last) {
+        list_push(l, n);
+        return;
+    }
+    n->in = l;
+    n->prev = after;
+    n->next = after != NULL ? after->next : l->first;
+    n->next->prev = n;
+    if (after != NULL)
+        after->next = n;
+    else
+        l->first = n;
+    l->count++;
+}
+
+/* What was frozen together before a restart stays together. False: it is the first of them. */
+static bool join(struct backlog *b, struct item *i, const struct list_node *end)
+{
+    struct list_node *n = b->items.last;
+
+    while (n != end && !str_eq(item_of(n)->webhook_id, i->webhook_id))
+        n = n->prev;
+    if (n == end)
+        return false;
+    while (n != end && str_eq(item_of(n)->webhook_id, i->webhook_id) &&
+           item_of(n)->number > i->number)
+        n = n->prev;
+    insert(&b->items, n, &i->node);
+    return true;
+}
+
+/* By number, behind the group. */
+static void place(struct backlog *b, struct item *i)
+{
+    struct list_node *end = group_end(b);
+    struct list_node *n = b->items.last;
+
+    if (i->is_restored && join(b, i, end))
+        return;
+    while (n != end && item_of(n)->number > i->number)
+        n = n->prev;
+    insert(&b->items, n, &i->node);
+}
+
+void backlog_add(struct backlog *b, struct deliver_queue *of, const struct deliver_notice *n)
 {
     size_t len = strlen(n->value);
     struct item *i = mem_new(sizeof(*i) + len);
 
-    assert(list_empty(&b->items) || item_of(b->items.last)->number < n->number);
+    i->of = of;
     i->number = n->number;
     i->webhook_id = str_dup(n->webhook_id);
     i->is_restored = n->restored;
+    i->is_unsafe = n->not_durable;
     i->len = len;
     (void)memcpy(i->value, n->value, len);
-    list_push(&b->items, &i->node);
+    place(b, i);
+}
+
+void backlog_move(struct backlog *from, struct backlog *to)
+{
+    struct list_node *n;
+
+    while ((n = list_pop(&from->items)) != NULL)
+        place(to, item_of(n));
+    from->group = 0;
 }
 
 /* How many from the first on have been one before: they carry its id. */
@@ -101,25 +169,38 @@ void backlog_split(struct backlog *b)
     b->group = 1;
 }
 
-int64_t backlog_first(const struct backlog *b)
-{
-    return item_of(b->items.first)->number;
-}
-
-int64_t backlog_last(const struct backlog *b)
-{
-    struct list_node *n = b->items.first;
-
-    if (b->group == 0)
-        return item_of(b->items.last)->number;
-    for (size_t i = 1; i < b->group; i++)
-        n = n->next;
-    return item_of(n)->number;
-}
-
 const char *backlog_id(const struct backlog *b)
 {
     return item_of(b->items.first)->webhook_id;
+}
+
+struct deliver_queue *backlog_first(const struct backlog *b)
+{
+    return item_of(b->items.first)->of;
+}
+
+bool backlog_is_unsafe(const struct backlog *b)
+{
+    struct list_node *n = b->items.first;
+
+    for (size_t i = 0; i < b->group; i++, n = n->next)
+        if (item_of(n)->is_unsafe)
+            return true;
+    return false;
+}
+
+bool backlog_run(const struct backlog *b, size_t *at, struct backlog_run *out)
+{
+    struct list_node *n = b->items.first;
+
+    for (size_t i = 0; i < *at && n != NULL; i++)
+        n = n->next;
+    if (*at >= b->group || n == NULL)
+        return false;
+    *out = (struct backlog_run){.of = item_of(n)->of, .first = item_of(n)->number};
+    for (; *at < b->group && item_of(n)->of == out->of; n = n->next, ++*at, out->count++)
+        out->last = item_of(n)->number;
+    return true;
 }
 
 void backlog_body(const struct backlog *b, struct buf *out)
@@ -135,12 +216,59 @@ void backlog_body(const struct backlog *b, struct buf *out)
     buf_text(out, "]}");
 }
 
-size_t backlog_drop(struct backlog *b)
+void backlog_drop(struct backlog *b)
 {
-    size_t count = b->group != 0 ? b->group : b->items.count;
-
-    for (size_t i = 0; i < count; i++)
+    for (; b->group > 0; b->group--)
         item_free(item_of(list_pop(&b->items)));
-    b->group = 0;
-    return count;
+}
+
+void backlog_take(struct backlog *b, const struct deliver_queue *of, struct backlog_run *out)
+{
+    const struct list_node *end = group_end(b);
+    struct list_node *n = b->items.last;
+
+    *out = (struct backlog_run){0};
+    while (n != end) {
+        struct list_node *before = n->prev;
+        struct item *i = item_of(n);
+
+        if (i->of == of) {
+            out->first = i->number;
+            if (out->count++ == 0)
+                out->last = i->number;
+            list_remove(n);
+            item_free(i);
+        }
+        n = before;
+    }
+}
+
+static struct item *find(const struct backlog *b, int64_t number)
+{
+    for (struct list_node *n = b->items.first; n != NULL; n = n->next)
+        if (item_of(n)->number == number)
+            return item_of(n);
+    return NULL;
+}
+
+bool backlog_forget(struct backlog *b, int64_t number)
+{
+    size_t at = 0;
+
+    for (struct list_node *n = b->items.first; n != NULL; n = n->next, at++) {
+        if (item_of(n)->number != number || at < b->group)
+            continue;
+        list_remove(n);
+        item_free(item_of(n));
+        return true;
+    }
+    return false;
+}
+
+void backlog_saved(struct backlog *b, int64_t number)
+{
+    struct item *i = find(b, number);
+
+    if (i != NULL)
+        i->is_unsafe = false;
 }

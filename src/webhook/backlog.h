@@ -1,7 +1,8 @@
 /*
- * backlog.h - the notices that one queue owes, and which of them are one POST.
+ * backlog.h - the notices that one lane owes, and which of them are one POST.
  *
- * No I/O, no time. The control thread.
+ * In the order of their numbers, whatever queue they are of. No I/O, no time. The
+ * control thread.
  */
 #ifndef WEBHOOK_BACKLOG_H
 #define WEBHOOK_BACKLOG_H
@@ -24,8 +25,19 @@ struct backlog { /* zeroed: empty */
     size_t group; /* the first so many are one POST; 0: not decided */
 };
 
-/* Copies the notice to the end. */
-void backlog_add(struct backlog *b, const struct deliver_notice *n);
+/* Some notices of one queue. */
+struct backlog_run {
+    struct deliver_queue *of;
+    int64_t first;
+    int64_t last;
+    size_t count;
+};
+
+/* Copies the notice to its place behind the group. */
+void backlog_add(struct backlog *b, struct deliver_queue *of, const struct deliver_notice *n);
+
+/* Moves all items to another backlog, behind its group. */
+void backlog_move(struct backlog *from, struct backlog *to);
 
 /* Decides what the next POST is, unless that is decided. True: it is several that were
  * never one before, so backlog_freeze() or backlog_split() must follow. */
@@ -37,15 +49,30 @@ void backlog_freeze(struct backlog *b);
 /* The group could not be frozen: only the first one goes, alone. */
 void backlog_split(struct backlog *b);
 
-/* Of the group, or of all when none is decided. Not for an empty backlog. */
-int64_t backlog_first(const struct backlog *b);
-int64_t backlog_last(const struct backlog *b);
+/* The webhook id of the group, and the queue of its first notice. Not for an empty backlog. */
 const char *backlog_id(const struct backlog *b);
+struct deliver_queue *backlog_first(const struct backlog *b);
+
+/* Is one of the group not on disk? */
+bool backlog_is_unsafe(const struct backlog *b);
+
+/* The next notices of the group that follow each other and are of one queue; *at begins as 0.
+ * False: no more. */
+bool backlog_run(const struct backlog *b, size_t *at, struct backlog_run *out);
 
 /* Appends the body of the group's POST: the same bytes each time. */
 void backlog_body(const struct backlog *b, struct buf *out);
 
-/* Forgets the group, or all when none is decided; returns how many. */
-size_t backlog_drop(struct backlog *b);
+/* Forgets the group. */
+void backlog_drop(struct backlog *b);
+
+/* Forgets all of a queue that are behind the group; how many and which in *out. */
+void backlog_take(struct backlog *b, const struct deliver_queue *of, struct backlog_run *out);
+
+/* Forgets one behind the group; false when there is none of this number. */
+bool backlog_forget(struct backlog *b, int64_t number);
+
+/* One is on disk now. */
+void backlog_saved(struct backlog *b, int64_t number);
 
 #endif

@@ -2,8 +2,10 @@
  * deliver.h - notices on their way: order, tries, patience.
  *
  * One queue per call. Strictly in order, one POST in flight for a call; when
- * several wait, they may share one POST, frozen with its id before the first try.
- * At least once: what is not delivered stays owed. Knows no call and no store:
+ * several wait, they may share one POST, frozen with its id before the first try;
+ * queues that ask for it share POSTs with others of their application, tenant and
+ * URI. At least once: what is not delivered stays owed, but for what the endpoint
+ * refuses alone: that is parked, and the next goes on. Knows no call and no store:
  * core/notify.c persists first and is told here what became of it. The control
  * thread; the posting itself is client/'s.
  * Counts notices owed, delivered and failed; whoever makes one counts it as made.
@@ -26,8 +28,18 @@ struct deliver_notice {
     int64_t number;         /* the caller's; rises within a queue */
     const char *webhook_id; /* its id; the id of the first counts when several are sent as one */
     const char *value;      /* one element of the `value` array, JSON; copied */
-    bool restored; /* of before a restart: perhaps sent already under its id, so nothing new may
-                      share a POST with it */
+    bool restored;    /* of before a restart: perhaps sent already under its id, so nothing new may
+                         share a POST with it */
+    bool not_durable; /* it is in memory alone; said in a header */
+};
+
+/* How the tries of some notices of a queue went so far. Lives during the hook. */
+struct deliver_outcome {
+    int64_t first;
+    int64_t last;
+    int tries;
+    int status;         /* the last answer's; 0: there was none */
+    const char *answer; /* its first bytes, or why there was none */
 };
 
 struct deliver_hooks {
@@ -41,14 +53,18 @@ struct deliver_hooks {
     const char *(*secret)(const char *application, void *arg);
     /* Where a callback URI really goes (notices.rewrite); returns uri itself when nowhere else. */
     const char *(*rewrite)(const char *uri, void *arg);
-    /* These notices (first..last) will be one POST under webhook_id: make it durable, then call
-     * deliver_frozen(). Only asked for more than one. */
+    /* These notices (first..last) will be one POST under webhook_id, perhaps with others of other
+     * queues: make it durable, then call deliver_frozen(). Only asked for more than one. */
     void (*freeze)(struct deliver_queue *q, int64_t first, int64_t last, const char *webhook_id,
                    void *arg);
     /* Delivered: these are owed no more. */
     void (*delivered)(struct deliver_queue *q, int64_t first, int64_t last, void *arg);
+    /* Tried in vain; they stay owed. */
+    void (*tried)(struct deliver_queue *q, const struct deliver_outcome *o, void *arg);
+    /* Refused: owed no more, to be kept for a person. */
+    void (*parked)(struct deliver_queue *q, const struct deliver_outcome *o, void *arg);
     /* Given up 24 h after deliver_end(). */
-    void (*dead)(struct deliver_queue *q, int64_t first, int64_t last, const char *why, void *arg);
+    void (*dead)(struct deliver_queue *q, const struct deliver_outcome *o, void *arg);
     /* The queue was ended and is empty: it frees itself after this. */
     void (*empty)(struct deliver_queue *q, void *arg);
     void *arg;
@@ -74,6 +90,10 @@ struct deliver_target {
     const char *uri;
     const char *chain_id;    /* X-Microsoft-Skype-Chain-ID */
     const char *scenario_id; /* Scenario-Id; NULL: the chain id */
+    bool batch; /* shares POSTs with others of its application, tenant and URI, without the two
+                   headers */
+    const struct deliver_hooks *hooks; /* told instead of deliver_new()'s, which still give bearer,
+                                          secret and rewrite; NULL: those */
 };
 
 /* A new queue; held: nothing is sent until deliver_release() (the 201 first). Texts are copied. */
@@ -87,6 +107,14 @@ void deliver_release(struct deliver_queue *q);
 void deliver_frozen(struct deliver_queue *q, bool ok);
 /* No more notices will come; 24 h from now what is left is dead. */
 void deliver_end(struct deliver_queue *q);
+
+/* A notice that was not durable is so now. */
+void deliver_saved(struct deliver_queue *q, int64_t number);
+/* Forgets a notice that is not being sent; false: too late, or there is none. Tells no hook. */
+bool deliver_forget(struct deliver_queue *q, int64_t number);
+
+/* May notices still be added? Not to a queue that was ended and is empty. */
+bool deliver_takes(const struct deliver_queue *q);
 
 size_t deliver_owed(const struct deliver_queue *q);
 /* For /_/calls/{id}: tries so far of the first one owed, its last answer, when it is due. */

@@ -54,12 +54,23 @@ static const char *message_header(struct arena *a, const char *webhook_id)
                         b[12], b[13], b[14], b[15]);
 }
 
-void post_build(struct post *p, const struct backlog *b, const struct post_headers *h,
-                const char *bearer, const char *secret)
+static void sign(struct post *p, const char *secret, size_t *n)
 {
+    struct buf signature = {0};
+
+    if (sign_webhook(secret, p->text.data, p->text.len, &signature))
+        p->headers[(*n)++] = arena_printf(&p->arena, "webhook-signature: %s", signature.data);
+    else
+        log_line(LOG_ERROR, "webhook", NULL,
+                 "a webhookSecret is not whsec_ and base64: not signed");
+    buf_clear(&signature);
+}
+
+void post_build(struct post *p, const struct backlog *b, const struct post_needs *needs)
+{
+    const struct post_headers *h = needs->headers;
     const char *id = backlog_id(b);
     long long now_s = clock_wall_ms() / 1000;
-    struct buf signature = {0};
     size_t signed_head;
     size_t n = 0;
 
@@ -70,19 +81,21 @@ void post_build(struct post *p, const struct backlog *b, const struct post_heade
     p->body = p->text.data + signed_head;
     p->body_len = p->text.len - signed_head;
 
-    p->headers[n++] = arena_printf(&p->arena, "Authorization: %s", bearer);
+    p->headers[n++] = arena_printf(&p->arena, "Authorization: %s", needs->bearer);
     p->headers[n++] = "Content-Type: application/json";
-    p->headers[n++] = h->chain;
+    if (h->chain != NULL)
+        p->headers[n++] = h->chain;
     p->headers[n++] = message_header(&p->arena, id);
-    p->headers[n++] = h->scenario;
+    if (h->scenario != NULL)
+        p->headers[n++] = h->scenario;
     p->headers[n++] = arena_printf(&p->arena, "webhook-id: %s", id);
     p->headers[n++] = arena_printf(&p->arena, "webhook-timestamp: %lld", now_s);
-    if (secret != NULL && sign_webhook(secret, p->text.data, p->text.len, &signature))
-        p->headers[n++] = arena_printf(&p->arena, "webhook-signature: %s", signature.data);
-    else if (secret != NULL)
-        log_line(LOG_ERROR, "webhook", NULL,
-                 "a webhookSecret is not whsec_ and base64: not signed");
-    buf_clear(&signature);
+    if (needs->parked != NULL)
+        p->headers[n++] = arena_printf(&p->arena, "Carillon-Parked: %s", needs->parked);
+    if (backlog_is_unsafe(b))
+        p->headers[n++] = "Carillon-Not-Durable: true";
+    if (needs->secret != NULL)
+        sign(p, needs->secret, &n);
 }
 
 void post_clear(struct post *p)

@@ -13,9 +13,9 @@
 #include "base/str.h"
 #include "webhook/backlog.h"
 
-enum { POST_HEADERS_MAX = 9 };
+enum { POST_HEADERS_MAX = 11 };
 
-/* The same over all POSTs of a queue: made once. */
+/* The same over all POSTs of a call: made once. NULL where calls share a lane. */
 struct post_headers {
     char *chain;
     char *scenario;
@@ -32,9 +32,14 @@ struct post {
     struct arena arena; /* the headers */
 };
 
-/* bearer: "Bearer ...". secret: "whsec_..." or NULL, then it is not signed. */
-void post_build(struct post *p, const struct backlog *b, const struct post_headers *h,
-                const char *bearer, const char *secret);
+/* What a POST needs beside its notices. */
+struct post_needs {
+    const struct post_headers *headers;
+    const char *bearer; /* "Bearer ..." */
+    const char *secret; /* "whsec_..." or NULL, then it is not signed */
+    const char *parked; /* webhook ids that were parked just before, or NULL */
+};
+void post_build(struct post *p, const struct backlog *b, const struct post_needs *needs);
 
 void post_clear(struct post *p);
 

@@ -19,12 +19,14 @@ def run(*words, timeout=30):
 
 
 class Server:
-    """A fresh server with a folder of its own. config: what --config gets (JSON is YAML)."""
+    """A fresh server with a folder of its own. config: what --config gets (JSON is YAML). tap: write the sound of
+    every leg to files, which only the dev profile may."""
 
-    def __init__(self, folder, flags=(), env=None, config=None):
+    def __init__(self, folder, flags=(), env=None, config=None, tap=True):
         self.folder = str(folder)
         self.data = os.path.join(self.folder, "data")
         self.tap = os.path.join(self.folder, "tap")
+        self.has_tap = tap
         self.log_path = os.path.join(self.folder, "log")
         self.flags = list(flags)
         self.env = dict(env or {})
@@ -36,7 +38,9 @@ class Server:
         """Waits for the ready line. Addresses of a former run are kept on restart()."""
         at = {"http": "127.0.0.1:0", "https": "127.0.0.1:0", "sip": "127.0.0.1:0",
               "sips": "127.0.0.1:0", **flags}
-        words = [PROGRAM, "serve", "--data", self.data, "--rtp-ports", "0-0", "--tap", self.tap]
+        words = [PROGRAM, "serve", "--data", self.data, "--rtp-ports", "0-0"]
+        if self.has_tap:
+            words += ["--tap", self.tap]
         for name, value in at.items():
             words += ["--" + name, value]
         if self.config is not None:

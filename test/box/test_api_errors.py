@@ -310,7 +310,7 @@ NOT_BUILT = [
     ("POST", CALLS + "/x/sendDtmfTones"), ("POST", CALLS + "/x/mute"), ("GET", CALLS + "/x/participants"),
     ("POST", CALLS + "/x/participants/invite"), ("GET", "/v1.0/communications/onlineMeetings/x"),
     ("POST", "/v1.0/communications/onlineMeetings/createOrGet"),
-    ("POST", "/v1.0/communications/calls/logTeleconferenceDeviceQuality"), ("GET", "/_/notices"),
+    ("POST", "/v1.0/communications/calls/logTeleconferenceDeviceQuality"), ("POST", "/_/conversations/x/participants/y/deny"),
 ]
 
 

@@ -1,4 +1,5 @@
 """The documents say what the program says of itself."""
+import json
 import os
 import re
 
@@ -41,7 +42,6 @@ def test_an_unknown_key_of_the_configuration_is_named_with_its_line(tmp_path):
 
 
 def test_flags_win_over_environment_over_file_over_defaults(tmp_path):
-    import json
     import subprocess
     from server import PROGRAM
     path = tmp_path / "c.yaml"
@@ -64,8 +64,26 @@ def test_secrets_are_hidden_when_the_configuration_is_printed():
 def test_production_refuses_to_start_and_names_each_unsafe_default(tmp_path):
     code, _, err = run("serve", "--profile", "production", "--data", str(tmp_path / "d"))
     assert code == 1
-    for word in ("public_url", "operator_token", "directory"):
+    for word in ("public_url", "directory"):
         assert word in err
+    assert "operator_token" not in err  # one is made
+
+
+def test_an_operators_token_that_can_be_guessed_is_unsafe(tmp_path):
+    path = tmp_path / "c.yaml"
+    path.write_text("profile: production\nserver: {operator_token: letmein}\n")
+    code, _, err = run("config", "check", "--config", str(path))
+    assert code == 1 and "operator_token is shorter" in err
+
+
+def test_the_configuration_of_the_production_page_is_good(tmp_path):
+    block = re.search(r"<!-- sample -->\n```yaml\n(.*?)```\n<!-- /sample -->", read("docs/production.md"), re.S)[1]
+    path = tmp_path / "carillon.yaml"
+    path.write_text(block)
+    code, out, err = run("config", "check", "--config", str(path))
+    assert (code, err) == (0, ""), err
+    known = json.loads(run("config", "print")[1])
+    assert set(re.findall(r"^(\w+):", block, re.M)) == set(known), "the page shows every section"
 
 
 def test_the_webhook_secret_is_shown_in_dev_alone(tmp_path):

@@ -15,7 +15,7 @@ FORWARDED = [{"Forwarded": "for=10.0.0.1"}, {"X-Forwarded-For": "10.0.0.1"}, {"X
              {"Via": "1.1 proxy"}]
 FOREIGN = [{"Host": "calls.example.org"}, {"Host": "127.0.0.1.example.org"}, {"Host": "localhost.example.org:80"},
            {"Host": "10.0.0.1"}, {"Origin": "http://example.org"}, {"Origin": "https://localhost.example.org"},
-           {"Origin": "null"}, {"Origin": "http://127.0.0.1.example.org"}]
+           {"Origin": "null"}, {"Origin": "http://127.0.0.1.example.org"}, {"Origin": "http://127.0.0.1:1"}]
 
 
 # the guard

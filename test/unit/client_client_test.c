@@ -29,6 +29,7 @@ struct told {
     enum client_fail fail;
     int status;
     int retry_after_s;
+    int max_age_s;
     char location[256];
     struct buf body;
 };
@@ -112,6 +113,8 @@ static const struct {
     {"/odd ", EMPTY("503 Busy", "Retry-After: soon\r\n"), false},
     {"/past ", EMPTY("503 Busy", "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n"), false},
     {"/long ", EMPTY("503 Busy", "retry-after:   99999999999999\r\n"), false},
+    {"/aged ", EMPTY("200 OK", "cache-control:  public,Max-Age=3600 , must-revalidate\r\n"), false},
+    {"/aged-odd ", EMPTY("200 OK", "Cache-Control: s-max-age=9, max-age=-1\r\n"), false},
     {"/loop ", EMPTY("302 Found", "Location: /loop\r\n"), false},
     {"/metadata ", EMPTY("302 Found", "Location: http://169.254.169.254/latest\r\n"), false},
     {"/octal ", EMPTY("302 Found", "Location: http://0251.0376.0251.0376/\r\n"), false},
@@ -208,6 +211,7 @@ static void on_answer(const struct client_answer *a, void *arg)
     t->fail = a->fail;
     t->status = a->status;
     t->retry_after_s = a->retry_after_s;
+    t->max_age_s = a->max_age_s;
     t->location[0] = '\0';
     if (a->location != NULL)
         (void)str_copy(t->location, sizeof(t->location), a->location);
@@ -449,6 +453,13 @@ static void retry_after_is_read_in_both_forms(void **state)
     assert_int_equal(ask_path(*state, "/ok")->retry_after_s, -1);
 }
 
+static void max_age_is_found_among_the_directives(void **state)
+{
+    assert_int_equal(ask_path(*state, "/aged")->max_age_s, 3600);
+    assert_int_equal(ask_path(*state, "/aged-odd")->max_age_s, -1);
+    assert_int_equal(ask_path(*state, "/ok")->max_age_s, -1);
+}
+
 static void a_redirect_is_an_answer_unless_it_may_be_followed(void **state)
 {
     char url[128];
@@ -651,6 +662,7 @@ int main(void)
         T(a_name_that_leads_to_a_refused_address_is_refused),
         T(a_name_that_leads_here_is_dialled_when_allowed),
         T(retry_after_is_read_in_both_forms),
+        T(max_age_is_found_among_the_directives),
         T(a_redirect_is_an_answer_unless_it_may_be_followed),
         T(a_redirect_is_judged_before_it_is_followed),
         T(a_redirect_elsewhere_takes_no_credentials_along),

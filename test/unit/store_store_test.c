@@ -336,9 +336,9 @@ static void a_newer_database_is_refused_and_not_touched(void **state)
     close_store();
     run_sql("PRAGMA user_version=7");
     refuse(ERR_INTERNAL, &f);
-    assert_non_null(strstr(f.text, "is of schema version 7; this program knows up to 1: start the"
+    assert_non_null(strstr(f.text, "is of schema version 7; this program knows up to 2: start the"
                                    " newer carillon or use another --data"));
-    run_sql("PRAGMA user_version=1");
+    run_sql("PRAGMA user_version=2");
     open_store();
     assert_calls("one ");
 }
@@ -509,6 +509,155 @@ static void questions_are_answered_though_the_disk_is_full(void **state)
     (void)mem_free(big);
 }
 
+static void add_notice(int64_t number, const char *body)
+{
+    store_add_notice(
+        fx.store,
+        &(struct notice_row){
+            .number = number, .call = "c", .webhook_id = "w", .body = body, .state = "owed"});
+}
+
+static void on_notice(const struct notice_row *r, void *arg)
+{
+    buf_printf(arg, "%d %s %s;", (int)r->number, r->body, r->state);
+}
+
+static void assert_notices(const char *want)
+{
+    struct buf b = {0};
+    struct fail f = {0};
+
+    assert_int_equal(store_load_notices(fx.store, on_notice, &b, &f), ERR_OK);
+    assert_string_equal(b.data != NULL ? b.data : "", want);
+    buf_clear(&b);
+}
+
+/* Room again, and a batch that is committed. */
+static void make_room(void)
+{
+    size_t told = fx.told_count;
+
+    run_sql("DELETE FROM calls WHERE id='big0'");
+    store_prune(fx.store, 0, 0);
+    store_then(fx.store, on_done, "r");
+    wait_told(told + 1);
+    assert_true(fx.durable);
+}
+
+/* Puts something that does not fit, so that all that is put with it fails. */
+static void fail_with(char letter)
+{
+    static char letters[2];
+    char *big = mem_new(100001);
+    size_t told = fx.told_count;
+
+    (void)memset(big, 'x', 100000);
+    letters[0] = letter;
+    put_call_of("big", big);
+    store_then(fx.store, on_done, letters);
+    wait_told(told + 1);
+    assert_int_equal(fx.told[told], '-');
+    (void)mem_free(big);
+}
+
+static void what_a_failed_batch_said_of_notices_is_written_first_when_there_is_room(void **state)
+{
+    (void)state;
+    fill();
+    add_notice(1, "one");
+    add_notice(2, "two");
+    store_call_state(fx.store, "small", "terminated");
+    store_put_key(fx.store, &(struct key_row){.key = "k", .made_ms = 1});
+    put_call("refused");
+    fail_with('b');
+    add_notice(3, "three");
+    store_notice_delivered(fx.store, 1); /* it was never there */
+    store_notice_state(fx.store, &(struct notice_change){.number = 2, .state = "parked"});
+    fail_with('c');
+    assert_notices("");
+    make_room();
+    assert_notices("2 two parked;3 three owed;");
+    assert_calls("small "); /* and what was refused is not there, nor its key */
+    close_store();
+    open_store();
+    assert_notices("2 two parked;3 three owed;");
+}
+
+static void the_end_of_a_call_is_not_lost_with_a_failed_batch(void **state)
+{
+    (void)state;
+    fill();
+    store_end_call(fx.store, "small", "its life", 5);
+    fail_with('b');
+    assert_calls("small big0 ");
+    make_room();
+    assert_calls("");
+}
+
+static void a_freeze_that_failed_is_not_done_later(void **state)
+{
+    (void)state;
+    fill();
+    add_notice(1, "one");
+    fail_with('b');
+    store_freeze_notices(fx.store, 1, 1, "c", "frozen");
+    fail_with('c');
+    make_room();
+    run_sql("DELETE FROM notices WHERE webhook_id<>'w'");
+    assert_notices("1 one owed;");
+}
+
+static void closing_is_the_last_chance_of_what_failed(void **state)
+{
+    (void)state;
+    fill();
+    add_notice(1, "one");
+    fail_with('b');
+    run_sql("DELETE FROM calls WHERE id='big0'");
+    close_store();
+    open_store();
+    assert_notices("1 one owed;");
+}
+
+/* What version 1 of the schema was, word by word; the migration must bring its rows along. */
+static const char version_1[] =
+    "CREATE TABLE calls (row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, tenant TEXT,"
+    " application TEXT, callback_uri TEXT, state TEXT NOT NULL, chain_id TEXT,"
+    " scenario_id TEXT, resource TEXT, dialogs TEXT, created_ms INTEGER NOT NULL);"
+    "CREATE TABLE ended_calls (row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, life TEXT,"
+    " ended_ms INTEGER NOT NULL);"
+    "CREATE TABLE transitions (row INTEGER PRIMARY KEY, call TEXT NOT NULL,"
+    " at_ms INTEGER NOT NULL, from_state TEXT, event TEXT, to_state TEXT, cause TEXT);"
+    "CREATE TABLE notices (number INTEGER PRIMARY KEY AUTOINCREMENT, call TEXT NOT NULL,"
+    " application TEXT, tenant TEXT, uri TEXT, webhook_id TEXT, headers TEXT, body TEXT,"
+    " state TEXT NOT NULL, answer TEXT, made_ms INTEGER NOT NULL);"
+    "CREATE TABLE keys (row INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, body_hash TEXT,"
+    " call TEXT, location TEXT, response TEXT, made_ms INTEGER NOT NULL);"
+    "CREATE TABLE bindings (row INTEGER PRIMARY KEY, user TEXT NOT NULL,"
+    " contact TEXT NOT NULL, received TEXT, instance TEXT, call_id TEXT,"
+    " cseq INTEGER NOT NULL, expires_ms INTEGER NOT NULL, UNIQUE (user, contact));"
+    "CREATE TABLE probe (row INTEGER PRIMARY KEY, room BLOB);"
+    "INSERT INTO notices VALUES (7,'c','a','t','u','w','{}','seven','owed',NULL,1);"
+    "INSERT INTO calls (id,state,created_ms) VALUES ('one','established',1);"
+    "PRAGMA user_version=1; PRAGMA application_id=1128354380";
+
+static void a_database_of_version_1_is_brought_up_with_its_rows(void **state)
+{
+    (void)state;
+    run_sql(version_1);
+    open_store();
+    assert_calls("one ");
+    assert_notices("7 seven owed;");
+    store_notice_state(fx.store,
+                       &(struct notice_change){.number = 7, .state = "parked", .tries = 2});
+    store_then(fx.store, on_done, "a");
+    wait_told(1);
+    assert_string_equal(fx.told, "a");
+    close_store();
+    open_store();
+    assert_notices("7 seven parked;");
+}
+
 static void the_log_does_not_grow_for_ever(void **state)
 {
     enum { BYTES = 400000, ROUNDS = 200 }; /* 80 MB in all; the log begins anew after 32 */
@@ -551,6 +700,11 @@ int main(void)
         T(it_recovers_when_there_is_room_again),
         T(pruning_alone_finds_that_the_disk_is_back),
         T(questions_are_answered_though_the_disk_is_full),
+        T(what_a_failed_batch_said_of_notices_is_written_first_when_there_is_room),
+        T(the_end_of_a_call_is_not_lost_with_a_failed_batch),
+        T(a_freeze_that_failed_is_not_done_later),
+        T(closing_is_the_last_chance_of_what_failed),
+        T(a_database_of_version_1_is_brought_up_with_its_rows),
         T(the_log_does_not_grow_for_ever),
     };
 

@@ -19,6 +19,7 @@
 #include "http_receiver.h"
 #include "loop/loop.h"
 #include "webhook/deliver.h"
+#include "webhook/excerpt.h"
 #include "webhook/sign.h"
 
 #define SAY(status, more) "HTTP/1.1 " status "\r\nContent-Length: 0\r\n" more "\r\n"
@@ -52,6 +53,8 @@ struct world {
     bool freezes_by_hand;
     bool freeze_fails;
     bool ends_when_delivered;
+    int last_tried; /* what the hook was told */
+    int last_tries;
     struct deliver_queue *freezing;
 };
 
@@ -126,12 +129,30 @@ static void delivered(struct deliver_queue *q, int64_t first, int64_t last, void
         deliver_end(q);
 }
 
-static void dead(struct deliver_queue *q, int64_t first, int64_t last, const char *why, void *arg)
+static void dead(struct deliver_queue *q, const struct deliver_outcome *o, void *arg)
 {
     struct world *w = arg;
 
     (void)q;
-    buf_printf(&w->events, "dead %d-%d %s;", (int)first, (int)last, why);
+    buf_printf(&w->events, "dead %d-%d %s;", (int)o->first, (int)o->last, o->answer);
+}
+
+static void parked(struct deliver_queue *q, const struct deliver_outcome *o, void *arg)
+{
+    struct world *w = arg;
+
+    (void)q;
+    buf_printf(&w->events, "parked %d-%d %d tries %d %s;", (int)o->first, (int)o->last, o->tries,
+               o->status, o->answer);
+}
+
+static void tried(struct deliver_queue *q, const struct deliver_outcome *o, void *arg)
+{
+    struct world *w = arg;
+
+    (void)q;
+    w->last_tried = (int)o->first;
+    w->last_tries = o->tries;
 }
 
 static void empty(struct deliver_queue *q, void *arg)
@@ -153,6 +174,8 @@ static void start_deliver(struct world *w, size_t in_flight)
                                     .rewrite = rewrite,
                                     .freeze = freeze,
                                     .delivered = delivered,
+                                    .tried = tried,
+                                    .parked = parked,
                                     .dead = dead,
                                     .empty = empty,
                                     .arg = w};
@@ -490,26 +513,6 @@ static void retry_after_is_a_least(void **state)
     wait_events(w, "delivered 1-1;");
 }
 
-static void redirects_and_refusals_are_failures(void **state)
-{
-    static const char *const answers[] = {SAY("302 Found", "Location: /else\r\n"),
-                                          SAY("404 No", ""), SAY("400 No", "")};
-    static const int statuses[] = {302, 404, 400};
-    struct world *w = *state;
-    struct deliver_queue *q = new_queue(w, "a", false);
-
-    for (int i = 0; i < 3; i++)
-        w->script[i] = answers[i];
-    add(q, 1);
-    for (int i = 0; i < 3; i++) {
-        struct deliver_view v = wait_tries(w, q, i + 1);
-
-        assert_int_equal(v.last_status, statuses[i]);
-        move_clock(w, v.due_in_ms + 1);
-    }
-    wait_events(w, "delivered 1-1;");
-}
-
 static void without_a_token_it_waits_for_one(void **state)
 {
     struct world *w = *state;
@@ -525,6 +528,357 @@ static void without_a_token_it_waits_for_one(void **state)
     move_clock(w, v.due_in_ms + 1);
     wait_events(w, "delivered 1-1;");
     assert_int_equal(w->request_count, 1);
+}
+
+/* --- parking --- */
+
+/* Runs the clock to the next try, so many times. */
+static void try_again(struct world *w, const struct deliver_queue *q, int tries)
+{
+    struct deliver_view v = wait_tries(w, q, tries);
+
+    move_clock(w, v.due_in_ms + 1);
+}
+
+static void a_redirect_parks_the_notice_at_once_and_the_next_tells_it(void **state)
+{
+    struct world *w = *state;
+    struct deliver_queue *q = new_queue(w, "a", false);
+
+    w->script[0] = SAY("302 Found", "Location: /else\r\n");
+    add(q, 1);
+    wait_events(w, "parked 1-1 1 tries 302 ;");
+    add(q, 2);
+    wait_events(w, "parked 1-1 1 tries 302 ;delivered 2-2;");
+    assert_string_equal(header(w, 0, "Carillon-Parked"), "");
+    assert_string_equal(header(w, 1, "Carillon-Parked"), "id-1");
+    add(q, 3);
+    wait_events(w, "parked 1-1 1 tries 302 ;delivered 2-2;delivered 3-3;");
+    assert_string_equal(header(w, 2, "Carillon-Parked"), "");
+}
+
+static void a_refusal_parks_at_the_second_try(void **state)
+{
+    struct world *w = *state;
+    struct deliver_queue *q = new_queue(w, "a", false);
+
+    w->script[0] = SAY("404 No", "");
+    w->script[2] = w->script[3] = "HTTP/1.1 400 No\r\nContent-Length: 12\r\n\r\nwhat is this";
+    add(q, 1);
+    try_again(w, q, 1);
+    wait_events(w, "delivered 1-1;");
+    add(q, 2);
+    assert_int_equal(w->last_tries, 1);
+    try_again(w, q, 1);
+    wait_events(w, "delivered 1-1;parked 2-2 2 tries 400 what is this;");
+    assert_int_equal(w->last_tried, 2);
+}
+
+static void several_in_a_row_are_told_together_until_one_arrives(void **state)
+{
+    struct world *w = *state;
+    struct deliver_queue *q = new_queue(w, "a", false);
+
+    w->script[0] = w->script[1] = SAY("302 Found", "");
+    w->script[2] = broken;
+    add_restored(q, 1, "one");
+    add_restored(q, 2, "two");
+    add_restored(q, 3, "three");
+    try_again(w, q, 1);
+    wait_events(w, "parked 1-1 1 tries 302 ;parked 2-2 1 tries 302 ;delivered 3-3;");
+    assert_string_equal(header(w, 1, "Carillon-Parked"), "one");
+    assert_string_equal(header(w, 2, "Carillon-Parked"), "one, two");
+    assert_string_equal(header(w, 3, "Carillon-Parked"), "one, two");
+}
+
+static void a_group_is_parked_as_one(void **state)
+{
+    struct world *w = *state;
+    struct deliver_queue *q = new_queue(w, "a", true);
+
+    w->script[0] = SAY("302 Found", "");
+    add(q, 1);
+    add(q, 2);
+    deliver_release(q);
+    wait_events(w, "freeze 1-2 id-1;parked 1-2 1 tries 302 ;");
+    assert_int_equal(deliver_owed(q), 0);
+}
+
+static void an_endpoint_that_is_down_for_all_parks_nothing(void **state)
+{
+    struct world *w = *state;
+    struct deliver_queue *q = new_queue(w, "a", false);
+    struct deliver_queue *r = new_queue(w, "b", false);
+
+    add(r, 10);
+    wait_events(w, "delivered 10-10;");
+    for (int i = 1; i <= 16; i++)
+        w->script[i] = i % 4 == 0 ? SAY("429 Slow", "") : broken;
+    add(q, 1);
+    add(r, 11);
+    for (int i = 1; i <= 8; i++) {
+        (void)wait_tries(w, q, i);
+        (void)wait_tries(w, r, i);
+        move_clock(w, 80000);
+    }
+    wait_requests(w, 19);
+    run_ready(w);
+    assert_null(strstr(w->events.data, "parked"));
+}
+
+static void what_alone_breaks_the_endpoint_is_parked_after_30_seconds(void **state)
+{
+    struct world *w = *state;
+    struct deliver_queue *q = new_queue(w, "a", false);
+
+    for (int i = 0; i < SCRIPT; i++)
+        w->script[i] = broken;
+    add(q, 1);
+    (void)wait_tries(w, q, 1);
+    w->script[1] = fine;
+    add(new_queue(w, "b", false), 10); /* others are accepted */
+    wait_events(w, "delivered 10-10;");
+    try_again(w, q, 1);
+    (void)wait_tries(w, q, 2); /* but not for 30 s */
+    assert_string_equal(w->events.data, "delivered 10-10;");
+    move_clock(w, 31000);
+    wait_events(w, "delivered 10-10;parked 1-1 3 tries 500 ;");
+}
+
+static void what_others_had_accepted_before_does_not_count(void **state)
+{
+    struct world *w = *state;
+    struct deliver_queue *q = new_queue(w, "a", false);
+
+    add(new_queue(w, "b", false), 10);
+    wait_events(w, "delivered 10-10;");
+    for (int i = 1; i < SCRIPT; i++)
+        w->script[i] = broken;
+    move_clock(w, 10);
+    add(q, 1);
+    (void)wait_tries(w, q, 1);
+    move_clock(w, 60000);
+    (void)wait_tries(w, q, 2);
+    move_clock(w, 60000);
+    (void)wait_tries(w, q, 3);
+    assert_string_equal(w->events.data, "delivered 10-10;");
+}
+
+static void what_is_kept_of_an_answer_has_no_secrets(void **state)
+{
+    char out[EXCERPT_BYTES + 1];
+    char longer[600];
+    static const struct {
+        const char *said, *kept;
+    } rows[] = {
+        {"plain words, 404!", "plain words, 404!"},
+        {"", ""},
+        {"got Bearer abc.def-ghi today", "got Bearer *** today"},
+        {"{\"token\":\"eyJhbGciOi.x.y\"}", "{\"token\":\"***\"}"},
+        {"whsec_Zm9v=", "***="},
+        {"password=hunter2&x=1", "password=***&x=1"},
+        {"0123456789012345678901234567890123456789", "***"},
+        {"a\r\n\tb\x01\xff", "a   b??"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        excerpt_of(rows[i].said, strlen(rows[i].said), out);
+        assert_string_equal(out, rows[i].kept);
+    }
+    (void)memset(longer, ' ', sizeof(longer));
+    excerpt_of(longer, sizeof(longer), out);
+    assert_int_equal(strlen(out), EXCERPT_BYTES);
+    excerpt_of(NULL, 0, out);
+    assert_string_equal(out, "");
+}
+
+/* --- in memory alone --- */
+
+static void what_is_not_on_disk_says_so_until_it_is(void **state)
+{
+    struct world *w = *state;
+    struct deliver_queue *q = new_queue(w, "a", false);
+
+    w->script[0] = w->script[1] = broken;
+    deliver_add(q, &(struct deliver_notice){
+                       .number = 1, .webhook_id = "id-1", .value = "{}", .not_durable = true});
+    try_again(w, q, 1);
+    (void)wait_tries(w, q, 2);
+    deliver_saved(q, 1);
+    try_again(w, q, 2);
+    wait_events(w, "delivered 1-1;");
+    assert_string_equal(header(w, 0, "Carillon-Not-Durable"), "true");
+    assert_string_equal(header(w, 1, "Carillon-Not-Durable"), "true");
+    assert_string_equal(header(w, 2, "Carillon-Not-Durable"), "");
+}
+
+static void what_waits_can_be_forgotten_and_what_is_sent_cannot(void **state)
+{
+    struct world *w = *state;
+    struct deliver_queue *q = new_queue(w, "a", false);
+
+    w->script[0] = hold;
+    add(q, 1);
+    wait_requests(w, 1);
+    add(q, 2);
+    add(q, 3);
+    assert_false(deliver_forget(q, 1));
+    assert_true(deliver_forget(q, 2));
+    assert_false(deliver_forget(q, 2));
+    assert_int_equal(deliver_owed(q), 2);
+    (void)sem_post(&w->gate);
+    wait_events(w, "delivered 1-1;delivered 3-3;");
+}
+
+static void a_queue_whose_notices_are_all_forgotten_sends_nothing(void **state)
+{
+    struct world *w = *state;
+    struct deliver_queue *q = new_queue(w, "a", false);
+
+    add(q, 1);
+    assert_true(deliver_forget(q, 1));
+    run_ready(w);
+    assert_int_equal(client_waiting(w->client), 0);
+    add(q, 2);
+    wait_events(w, "delivered 2-2;");
+}
+
+/* --- calls that share POSTs --- */
+
+static struct deliver_queue *new_sharer(struct world *w, const char *name, bool held)
+{
+    const struct deliver_target t = {.call = "call",
+                                     .application = "app",
+                                     .tenant = "tenant",
+                                     .uri = "https://bot.contoso.com/callback",
+                                     .chain_id = "chain-1",
+                                     .batch = true};
+
+    return deliver_queue_new(w->deliver, &t, held, (void *)name);
+}
+
+static void queues_that_batch_share_a_post_without_the_headers_of_a_call(void **state)
+{
+    struct world *w = *state;
+    struct deliver_queue *a = new_sharer(w, "a", false);
+    struct deliver_queue *b = new_sharer(w, "b", false);
+
+    w->script[0] = hold;
+    add(a, 1);
+    wait_requests(w, 1);
+    add(b, 2);
+    add(a, 3);
+    add(a, 4);
+    run_ready(w);
+    assert_int_equal(client_waiting(w->client), 1);
+    (void)sem_post(&w->gate);
+    wait_events(w, "delivered 1-1;freeze 2-2 id-2;freeze 3-4 id-2;delivered 2-2;delivered 3-4;");
+    assert_string_equal(w->requests[1]->body.data, HEAD "{\"n\":2},{\"n\":3},{\"n\":4}]}");
+    assert_string_equal(header(w, 1, "webhook-id"), "id-2");
+    assert_string_equal(header(w, 1, "X-Microsoft-Skype-Chain-ID"), "");
+    assert_string_equal(header(w, 1, "Scenario-Id"), "");
+}
+
+static void a_held_queue_does_not_hold_up_those_it_shares_with(void **state)
+{
+    struct world *w = *state;
+    struct deliver_queue *a = new_sharer(w, "a", true);
+    struct deliver_queue *b = new_sharer(w, "b", false);
+
+    add(a, 1);
+    add(b, 2);
+    wait_events(w, "delivered 2-2;");
+    add(b, 3);
+    deliver_release(a);
+    wait_events(w, "delivered 2-2;freeze 1-1 id-1;freeze 3-3 id-1;delivered 1-1;delivered 3-3;");
+}
+
+static void a_shared_post_is_restored_with_its_bytes_whatever_the_order(void **state)
+{
+    struct world *w = *state;
+    struct deliver_queue *a = new_sharer(w, "a", true);
+    struct deliver_queue *b = new_sharer(w, "b", true);
+
+    add_restored(a, 1, "x");
+    add_restored(a, 4, "x");
+    add_restored(b, 2, "x");
+    add_restored(b, 3, "x");
+    add_restored(b, 5, "y");
+    deliver_release(b);
+    deliver_release(a);
+    wait_events(w, "delivered 1-1;delivered 2-3;delivered 4-4;delivered 5-5;");
+    assert_string_equal(w->requests[0]->body.data,
+                        HEAD "{\"n\":1},{\"n\":2},{\"n\":3},{\"n\":4}]}");
+    assert_int_equal(w->request_count, 2);
+}
+
+static void one_that_ends_leaves_the_others_of_its_lane(void **state)
+{
+    struct world *w = *state;
+    struct deliver_queue *a = new_sharer(w, "a", false);
+    struct deliver_queue *b = new_sharer(w, "b", false);
+
+    w->script[0] = hold;
+    add(b, 1);
+    wait_requests(w, 1);
+    deliver_end(a);
+    run_ready(w);
+    assert_string_equal(w->events.data, "empty a;");
+    (void)sem_post(&w->gate);
+    wait_events(w, "empty a;delivered 1-1;");
+}
+
+static void what_is_shared_dies_with_the_last_of_its_calls(void **state)
+{
+    struct world *w = *state;
+    struct deliver_queue *a = new_sharer(w, "a", true);
+    struct deliver_queue *b = new_sharer(w, "b", true);
+
+    for (int i = 0; i < SCRIPT; i++)
+        w->script[i] = broken;
+    add(a, 1);
+    add(b, 2);
+    deliver_release(a);
+    deliver_release(b);
+    (void)wait_tries(w, a, 1);
+    add(a, 3);
+    deliver_end(a);
+    move_clock(w, 12LL * 3600 * 1000);
+    (void)wait_tries(w, a, 2);
+    deliver_end(b);
+    move_clock(w, 12LL * 3600 * 1000 + 1);
+    wait_events(w, "freeze 1-1 id-1;freeze 2-2 id-1;dead 3-3 the last answer was 500;");
+    move_clock(w, 12LL * 3600 * 1000);
+    wait_events(w, "freeze 1-1 id-1;freeze 2-2 id-1;dead 3-3 the last answer was 500;"
+                   "dead 1-1 the last answer was 500;dead 2-2 the last answer was 500;"
+                   "empty a;empty b;");
+}
+
+static void a_queue_may_have_hooks_of_its_own(void **state)
+{
+    struct world *w = *state;
+    struct deliver_hooks h = {.delivered = delivered, .empty = empty};
+    struct world mine = {0};
+    struct deliver_target t = {.call = "call",
+                               .application = "app",
+                               .tenant = "tenant",
+                               .uri = "https://bot.contoso.com/callback",
+                               .chain_id = "chain-1",
+                               .hooks = &h};
+    struct deliver_queue *q;
+
+    h.arg = &mine;
+    q = deliver_queue_new(w->deliver, &t, false, (void *)"mine");
+    add_restored(q, 7, "seven");
+    deliver_end(q);
+    wait_requests(w, 1);
+    for (int i = 0;
+         i < 200 && (mine.events.data == NULL || strstr(mine.events.data, "empty") == NULL); i++)
+        loop_step(w->loop, 100);
+    assert_string_equal(mine.events.data, "delivered 7-7;empty mine;");
+    assert_string_equal(w->events.data, "");
+    buf_clear(&mine.events);
 }
 
 /* --- the end --- */
@@ -788,8 +1142,24 @@ int main(void)
         T(what_fails_is_tried_again_with_the_same_bytes_and_longer_waits),
         T(a_group_stays_a_group_over_its_tries),
         T(retry_after_is_a_least),
-        T(redirects_and_refusals_are_failures),
         T(without_a_token_it_waits_for_one),
+        T(a_redirect_parks_the_notice_at_once_and_the_next_tells_it),
+        T(a_refusal_parks_at_the_second_try),
+        T(several_in_a_row_are_told_together_until_one_arrives),
+        T(a_group_is_parked_as_one),
+        T(an_endpoint_that_is_down_for_all_parks_nothing),
+        T(what_alone_breaks_the_endpoint_is_parked_after_30_seconds),
+        T(what_others_had_accepted_before_does_not_count),
+        T(what_is_kept_of_an_answer_has_no_secrets),
+        T(what_is_not_on_disk_says_so_until_it_is),
+        T(what_waits_can_be_forgotten_and_what_is_sent_cannot),
+        T(a_queue_whose_notices_are_all_forgotten_sends_nothing),
+        T(queues_that_batch_share_a_post_without_the_headers_of_a_call),
+        T(a_held_queue_does_not_hold_up_those_it_shares_with),
+        T(a_shared_post_is_restored_with_its_bytes_whatever_the_order),
+        T(one_that_ends_leaves_the_others_of_its_lane),
+        T(what_is_shared_dies_with_the_last_of_its_calls),
+        T(a_queue_may_have_hooks_of_its_own),
         T(an_ended_queue_goes_when_it_is_empty),
         T(a_queue_may_be_ended_from_inside_a_hook),
         T(what_is_left_a_day_after_the_end_is_dead),

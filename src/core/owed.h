@@ -1,0 +1,41 @@
+/*
+ * owed.h - the notices of a call: made safe on disk, then sent, and owed until they were delivered.
+ *
+ * webhook/ delivers and tells how it went. While the disk fails notices go on from
+ * memory, so many and no more. The control thread.
+ */
+#ifndef CORE_OWED_H
+#define CORE_OWED_H
+
+#include "core/live.h"
+
+struct buf;
+struct notice_change;
+struct notice_row;
+struct writer;
+
+/* A notice is owed: value is taken, one element of `value`. what is a literal, for dumps. */
+void owed_add(struct live_call *lc, const char *what, struct buf *value);
+
+/* A notice as the store has it: of before a restart, or parked and to be sent again. */
+void owed_restore(struct live_call *lc, const struct notice_row *r);
+
+/* The call could not be written down, so it does not exist: nobody hears of it. */
+void owed_silence(struct live_call *lc);
+
+/* The disk is back, and what was in memory alone is on it. */
+void owed_saved(struct control *ctl);
+
+/* Writes "notices": [...] of a call's life. */
+void owed_look(const struct live_call *lc, struct writer *w);
+
+/* Frees what was kept for dumps. */
+void owed_clear(struct live_call *lc);
+
+/* What webhook/ asks about an application, whoever the queue is of. */
+const char *owed_bearer(const char *application, const char *tenant, void *arg);
+
+/* An outcome as a change of a row, but for its number. */
+struct notice_change owed_change(const struct deliver_outcome *o, const char *state);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * ready.c - see ready.h. At the start of a command, one thread.
+ */
+#include "main/ready.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "main/serve.h"
+
+enum { READY_BYTES = 4096 };
+
+/* Its pid may have gone to another program since, or wait for its parent after the end: name
+ * and state are those of proc(5): "PID (NAME) STATE ...". */
+static bool is_alive(int64_t pid)
+{
+    char path[64];
+    char line[64] = "";
+    const char *name;
+    FILE *in;
+
+    (void)snprintf(path, sizeof(path), "/proc/%lld/stat", (long long)pid);
+    in = fopen(path, "re");
+    if (in == NULL)
+        return false;
+    (void)fgets(line, sizeof(line), in);
+    (void)fclose(in);
+    name = strstr(line, " (carillon) ");
+    return name != NULL && name[strlen(" (carillon) ")] != 'Z';
+}
+
+struct json *ready_read(const char *data, struct arena *a)
+{
+    const char *path = arena_printf(a, "%s/" SERVE_READY_FILE, data);
+    FILE *in = fopen(path, "re");
+    char *text;
+    size_t n;
+    struct json *j;
+
+    if (in == NULL)
+        return NULL;
+    text = arena_new(a, READY_BYTES);
+    n = fread(text, 1, READY_BYTES, in);
+    (void)fclose(in);
+    j = json_parse(text, n, NULL);
+    if (!is_alive(json_int(json_get(j, "pid")))) {
+        json_free(j);
+        return NULL;
+    }
+    return j;
+}

@@ -1,0 +1,13 @@
+/*
+ * ready.h - what a running server has written down about itself, for the other commands.
+ */
+#ifndef MAIN_READY_H
+#define MAIN_READY_H
+
+#include "base/arena.h"
+#include "json/json.h"
+
+/* What the server on this data folder has written down, if it runs; else NULL. json_free(). */
+struct json *ready_read(const char *data, struct arena *a);
+
+#endif

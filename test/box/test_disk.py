@@ -1,0 +1,256 @@
+"""A disk that is full, read-only or slow: calls go on, new ones get 503, nothing acknowledged is lost."""
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+
+import server as server_module
+from api import BUSY, JOHN
+from receiver import Receiver, state_of
+from server import ROOT, Server
+
+SIZE = 4 * 1024 * 1024
+
+
+def until(check, timeout=20.0, what="what was awaited"):
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        got = check()
+        if got:
+            return got
+        time.sleep(0.05)
+    raise AssertionError("no %s in %.0f s" % (what, timeout))
+
+
+def ready(api):
+    return api.send("GET", "/readyz").status == 200
+
+
+def live(api):
+    return [c["id"] for c in api.send("GET", "/_/calls").json["value"]]
+
+
+def owed(api):
+    return api.send("GET", "/_/notices?state=owed").json["value"]
+
+
+def try_call(api, uri):
+    return api.request("POST", "/beta/app/calls", api.call_body([JOHN], uri))
+
+
+class SmallDisk:
+    """A file system of 4 MiB in a mount namespace of its own, which outlives the server."""
+
+    def __init__(self, folder):
+        self.folder = str(folder)
+        os.makedirs(self.folder)
+        mount = "mount -t tmpfs -o size=%d,mode=700 none '%s' && echo mounted && exec sleep 600" % (
+            SIZE, self.folder)
+        self.holder = subprocess.Popen(["unshare", "-m", "--propagation", "private", "sh", "-c", mount],
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if self.holder.stdout.readline() != b"mounted\n":
+            pytest.skip("no file system can be mounted here: %s"
+                        % self.holder.stderr.read().decode().strip())
+
+    def path(self, name):
+        return "/proc/%d/root%s/%s" % (self.holder.pid, self.folder, name)
+
+    def program(self, folder):
+        """A script that starts the server where it sees this disk."""
+        script = os.path.join(str(folder), "on-small-disk")
+        with open(script, "w") as f:
+            f.write("#!/bin/sh\nexec nsenter -t %d -m -- '%s' \"$@\"\n"
+                    % (self.holder.pid, server_module.PROGRAM))
+        os.chmod(script, 0o700)
+        return script
+
+    def fill(self):
+        with open(self.path("filler"), "ab", buffering=0) as f:
+            for size in (65536, 4096):
+                while True:
+                    try:
+                        if f.write(b"x" * size) < size:
+                            break
+                    except OSError:
+                        break
+
+    def free(self):
+        os.unlink(self.path("filler"))
+
+    def close(self):
+        self.holder.send_signal(signal.SIGKILL)
+        self.holder.wait()
+        self.holder.stdout.close()
+        self.holder.stderr.close()
+
+
+@pytest.fixture
+def small(request, tmp_path, monkeypatch, bin):
+    """A server whose data lie on a small disk: (server, disk)."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting a file system needs root")
+    if not shutil.which("unshare") or not shutil.which("nsenter"):
+        pytest.skip("there is no unshare or nsenter (util-linux)")
+    disk = SmallDisk(tmp_path / "data")
+    bin.append(disk)
+    monkeypatch.setattr(server_module, "PROGRAM", disk.program(tmp_path))
+    s = Server(tmp_path)
+    request.node.carillon_server = s
+    s.start()
+    yield s, disk
+    s.stop()
+
+
+def stop_writing(api, disk, calls):
+    """Fills the disk and says something, until the server has noticed."""
+    disk.fill()
+    until(lambda: api.act(calls[0], "keepAlive") and try_call(api, "http://127.0.0.1:1/").status and
+          not ready(api), 30, "readyz 503")
+
+
+def test_a_full_disk_stops_new_calls_and_nothing_else(small):
+    carillon, disk = small
+    api = carillon.api()
+    receiver = Receiver(api)
+    other = Receiver(api)
+    try:
+        kept = api.create_call([JOHN], receiver.uri)
+        ended = api.create_call([JOHN], other.uri)
+        for r in (receiver, other):
+            r.wait_state("established")
+        stop_writing(api, disk, [kept])
+        refused = try_call(api, receiver.uri)
+        assert refused.status == 503 and refused.headers["Retry-After"] == "30"
+        assert refused.json["error"]["code"] == "serviceUnavailable"
+        assert api.get_call(kept).json["state"] == "established"
+        other.script(503)
+        assert api.delete_call(ended).status == 204
+        other.wait_end(timeout=30)
+        late = [p for p in other.posts if state_of(p.json["value"][-1]) in ("terminating", "terminated")]
+        assert all(p.headers["Carillon-Not-Durable"] == "true" for p in late)
+        assert late[0].body == late[1].body and late[0].headers["webhook-id"] == late[1].headers["webhook-id"]
+        disk.free()
+        until(lambda: ready(api), 20, "readyz 200")
+        assert try_call(api, receiver.uri).status == 201
+        until(lambda: not owed(api), 20, "delivery")
+        carillon.kill()
+        carillon.restart()
+        receiver.wait_for(lambda r: any(kept in n["resource"] and state_of(n) == "terminated"
+                                        for n in r.notices()), 20, "end of the call that was kept")
+        ends = [n for n in other.notices() if ended in n["resource"] and state_of(n) == "terminated"]
+        assert len(ends) == 1, "a call that had ended ended once more"
+        assert ends[0]["resourceData"]["resultInfo"]["subcode"] == 7000
+    finally:
+        receiver.close()
+        other.close()
+
+
+def test_what_is_said_on_a_full_disk_is_written_when_there_is_room(small):
+    carillon, disk = small
+    api = carillon.api()
+    receiver = Receiver(api)
+    try:
+        call = api.create_call([JOHN], receiver.uri)
+        receiver.wait_state("established")
+        stop_writing(api, disk, [call])
+        receiver.script(*[503] * 200)
+        seen = len(receiver.posts)
+        api.delete_call(call)
+        receiver.wait_for(lambda r: len(r.posts) > seen, 20, "try")
+        said = receiver.posts[seen]
+        assert said.headers["Carillon-Not-Durable"] == "true"
+        disk.free()
+        until(lambda: ready(api), 20, "readyz 200")
+        rows = until(lambda: [r for r in owed(api) if r["call"] == call], 20, "rows")
+        assert said.headers["webhook-id"] in [r["webhookId"] for r in rows]
+        carillon.kill()
+        with receiver._changed:
+            receiver._script.clear()
+        seen = len(receiver.posts)
+        carillon.restart()
+        receiver.wait_end(timeout=20)
+        again = [p for p in receiver.posts[seen:] if p.headers["webhook-id"] == said.headers["webhook-id"]]
+        assert again and again[0].body == said.body
+        assert again[0].headers.get("Carillon-Not-Durable") is None
+    finally:
+        receiver.close()
+
+
+@pytest.fixture
+def moody(request, tmp_path, bin):
+    """A server on a disk whose mood can be changed: (server, set_mood)."""
+    library, mood = str(tmp_path / "slow_fsync.so"), tmp_path / "mood"
+    compiler = shutil.which("cc") or pytest.skip("there is no C compiler")
+    subprocess.run([compiler, "-shared", "-fPIC", "-D_GNU_SOURCE", "-o", library,
+                    os.path.join(ROOT, "test", "box", "slow_fsync.c"), "-ldl"], check=True)
+    s = Server(tmp_path, env={"LD_PRELOAD": library, "DISK_MOOD": str(mood),
+                              "ASAN_OPTIONS": "verify_asan_link_order=0"})
+    request.node.carillon_server = s
+    s.start()
+    yield s, mood.write_text
+    mood.write_text("")
+    s.stop()
+
+
+def test_a_read_only_disk_stops_new_calls_and_nothing_else(moody):
+    carillon, set_mood = moody
+    api = carillon.api()
+    receiver = Receiver(api)
+    try:
+        kept = api.create_call([JOHN], receiver.uri)
+        ended = api.create_call([JOHN], receiver.uri)
+        receiver.wait_for(lambda r: sum(state_of(n) == "established" for n in r.notices()) == 2)
+        set_mood("readonly")
+        first = try_call(api, receiver.uri)
+        assert first.status == 503 and first.headers["Retry-After"] == "30"
+        assert not ready(api)
+        assert api.delete_call(ended).status == 204
+        receiver.wait_for(lambda r: any(state_of(n) == "terminated" and ended in n["resource"]
+                                        for n in r.notices()), 20, "end")
+        assert api.get_call(kept).json["state"] == "established"
+        set_mood("")
+        until(lambda: ready(api), 20, "readyz 200")
+        # nobody ever heard of the call that was refused
+        heard = {n["resource"].split("/")[3] for n in receiver.notices()}
+        assert heard == {kept, ended}
+        carillon.kill()
+        carillon.restart()
+        receiver.wait_for(lambda r: any(state_of(n) == "terminated" and kept in n["resource"]
+                                        for n in r.notices()), 20, "end after the crash")
+        ends = [n for n in receiver.notices() if state_of(n) == "terminated" and ended in n["resource"]]
+        assert len(ends) == 1
+    finally:
+        receiver.close()
+
+
+def test_a_slow_disk_delays_and_one_that_hangs_stops_new_calls(moody):
+    carillon, set_mood = moody
+    api = carillon.api()
+    receiver = Receiver(api)
+    try:
+        kept = api.create_call([JOHN], receiver.uri)
+        receiver.wait_state("established")
+        set_mood("slow 700")
+        begun = time.monotonic()
+        slow = api.create_call([BUSY], receiver.uri)
+        assert time.monotonic() - begun >= 0.6, "answered before it was on disk"
+        assert ready(api)
+        set_mood("slow 8000")
+        assert api.act(kept, "keepAlive").status in (200, 204)
+        assert api.delete_call(kept).status == 204  # waits for the disk; media has ended at once
+        assert api.send("GET", "/livez").status == 200
+        set_mood("")
+        until(lambda: ready(api), 30, "readyz 200")
+        assert "the disk does not answer" in carillon.log()
+        receiver.wait_for(lambda r: any(state_of(n) == "terminated" and slow in n["resource"]
+                                        for n in r.notices()), 30, "end")
+        receiver.wait_for(lambda r: any(state_of(n) == "terminated" and kept in n["resource"]
+                                        for n in r.notices()), 30, "end of the first")
+        assert try_call(api, receiver.uri).status == 201
+        states = [state_of(n) for n in receiver.notices() if kept in n["resource"]]
+        assert states == ["establishing", "established", "terminating", "terminated"]
+    finally:
+        receiver.close()
