@@ -124,19 +124,21 @@ static bool read_line(int argc, char **argv, struct line *l)
             return false;
         }
         if (own != NULL)
-            *own = argv[++i];
+            *own = argv[i + 1];
         else if (str_eq(argv[i], "--config"))
-            l->file = argv[++i];
+            l->file = argv[i + 1];
         else if (l->flag_count < FLAGS_MOST)
-            l->flags[l->flag_count++] = (struct config_flag){argv[i], argv[i + 1]}, i++;
+            l->flags[l->flag_count++] = (struct config_flag){argv[i], argv[i + 1]};
+        i++; /* the value */
     }
     return true;
 }
 
-static int run(const struct command *cmd, struct line *l)
+static int run(const struct command *cmd, const struct line *l)
 {
     const struct reload_source source = {
         .file = l->file, .lan = l->lan, .flags = l->flags, .flag_count = l->flag_count};
+    struct command_args args = l->args;
     struct arena arena = {0};
     struct config c;
     struct fail f;
@@ -145,9 +147,9 @@ static int run(const struct command *cmd, struct line *l)
 
     if (e == ERR_OK && l->lan != NULL)
         e = lan_apply(&c, l->lan, &arena, &c.lan_help, &f);
-    l->args.source = &source;
+    args.source = &source;
     if (e == ERR_OK)
-        code = cmd->run(&c, &l->args);
+        code = cmd->run(&c, &args);
     else
         (void)fprintf(stderr, "carillon: %s\n", f.text);
     arena_clear(&arena);
