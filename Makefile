@@ -36,7 +36,8 @@ lint: all
 check: unit lint
 
 bench: deps
-	@$(MAKE) all B=build-release OPTS="--buildtype=release"
+	@$(MAKE) build-release/build.ninja B=build-release OPTS="--buildtype=release"
+	@ninja -C build-release carillon
 	@test/bench/run.py build-release/carillon
 
 # make fuzz T=json_body: one target for a minute; the corpus grows in fuzz-corpus/.
