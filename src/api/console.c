@@ -146,7 +146,7 @@ static void on_reset_look(void *arg)
     const struct live *live = &api->control->live;
     int64_t waited_us = clock_real_us() - r->began_us;
 
-    if (waited_us < RESET_US && (live->calls.count != 0 || live->dying.count != 0)) {
+    if (waited_us < RESET_US && (!control_is_quiet(api->control) || live->dying.count != 0)) {
         timer_start(&r->timer, api->loop, RESET_LOOK_MS, on_reset_look, r);
         return;
     }
