@@ -98,7 +98,8 @@ def test_what_is_parked_is_replayed_with_its_id_and_bytes(carillon, api, receive
     receiver.api = api
     receiver.claims(again)
     until(lambda: rows[0]["webhookId"] not in [r["webhookId"] for r in notices(api, "parked")])
-    until(lambda: replay(api, rows[0]["webhookId"]).status == 404)  # once the row is off the disk
+    until(lambda: rows[0]["webhookId"] not in [r["webhookId"] for r in notices(api, "owed")])
+    assert replay(api, rows[0]["webhookId"]).status == 404
 
 
 def test_what_is_owed_is_not_replayed(api, receiver):
