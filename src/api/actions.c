@@ -53,7 +53,7 @@ static void reply_operation(struct ask *a, const struct live_call *lc, const str
     struct buf body = {0};
     struct writer w;
 
-    notify_fill_operation(lc, o, &op, &result);
+    notify_fill_operation(o, &op, &result);
     op.operation.odata.type = type_for(a, o->type);
     op.operation.odata_context =
         body_context(a, arena_printf(&a->http->arena, "calls('%s')/operations", lc->call->id.text));

@@ -157,11 +157,9 @@ static const struct {
     {500, 9999, "Action failed, the server could not play the file."},
 };
 
-void notify_fill_operation(const struct live_call *lc, const struct operation *o,
-                           struct graph_play_prompt_operation *out,
+void notify_fill_operation(const struct operation *o, struct graph_play_prompt_operation *out,
                            struct graph_result_info *result)
 {
-    (void)lc;
     *out = (struct graph_play_prompt_operation){
         .operation = {
             .odata = {.type = o->type},
@@ -194,7 +192,7 @@ void notify_operation(struct live_call *lc, const struct operation *o)
     struct buf value = {0};
     struct writer w;
 
-    notify_fill_operation(lc, o, &op, &result);
+    notify_fill_operation(o, &op, &result);
     (void)snprintf(below, sizeof(below), "/operations/%s", o->id.text);
     (void)snprintf(path, sizeof(path), "/communications/calls/%s%s", lc->call->id.text, below);
     op.operation.odata_id = path;

@@ -20,10 +20,8 @@ void notify_operation(struct live_call *lc, const struct operation *o);
 /* Opens the call's queue; held: until the 201 is out. */
 void notify_open(struct live_call *lc, bool held);
 
-/* Fills an operation's resource; its texts live as long as the operation and *a. */
-struct graph_record_operation;
-void notify_fill_operation(const struct live_call *lc, const struct operation *o,
-                           struct graph_play_prompt_operation *out,
+/* Fills the resource of an operation; its texts live as long as the operation. */
+void notify_fill_operation(const struct operation *o, struct graph_play_prompt_operation *out,
                            struct graph_result_info *result);
 
 #endif
