@@ -60,26 +60,10 @@ static const struct rule rules[CALL_STATE_COUNT][CALL_EVENT_COUNT] = {
 };
 /* clang-format on */
 
-static const char *const state_names[] = {
-#define X(name, text) #name,
-    CALL_STATES(X)
-#undef X
-};
-static const char *const api_names[] = {
-#define X(name, text) text,
-    CALL_STATES(X)
-#undef X
-};
-static const char *const event_names[] = {
-#define X(name, text) #name,
-    CALL_EVENTS(X)
-#undef X
-};
-static const char *const effect_names[] = {
-#define X(name, text) #name,
-    CALL_EFFECTS(X)
-#undef X
-};
+static const char *const state_names[] = {CALL_STATES(TABLE_NAME)};
+static const char *const api_names[] = {CALL_STATES(TABLE_WORD)};
+static const char *const event_names[] = {CALL_EVENTS(TABLE_NAME)};
+static const char *const effect_names[] = {CALL_EFFECTS(TABLE_NAME)};
 
 const struct machine call_machine = {
     .name = "call",

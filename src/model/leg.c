@@ -32,31 +32,11 @@ static const struct rule rules[LEG_STATE_COUNT][LEG_EVENT_COUNT] = {
 };
 /* clang-format on */
 
-static const char *const kind_names[] = {
-#define X(name, text) text,
-    LEG_KINDS(X)
-#undef X
-};
-static const char *const state_words[] = {
-#define X(name, text) text,
-    LEG_STATES(X)
-#undef X
-};
-static const char *const state_names[] = {
-#define X(name, text) #name,
-    LEG_STATES(X)
-#undef X
-};
-static const char *const event_names[] = {
-#define X(name, text) #name,
-    LEG_EVENTS(X)
-#undef X
-};
-static const char *const effect_names[] = {
-#define X(name, text) #name,
-    LEG_EFFECTS(X)
-#undef X
-};
+static const char *const kind_names[] = {LEG_KINDS(TABLE_WORD)};
+static const char *const state_words[] = {LEG_STATES(TABLE_WORD)};
+static const char *const state_names[] = {LEG_STATES(TABLE_NAME)};
+static const char *const event_names[] = {LEG_EVENTS(TABLE_NAME)};
+static const char *const effect_names[] = {LEG_EFFECTS(TABLE_NAME)};
 
 const struct machine leg_machine = {
     .name = "leg",

@@ -20,26 +20,10 @@ static const struct rule rules[OPERATION_STATE_COUNT][OPERATION_EVENT_COUNT] = {
 };
 /* clang-format on */
 
-static const char *const state_names[] = {
-#define X(name, text) #name,
-    OPERATION_STATES(X)
-#undef X
-};
-static const char *const api_names[] = {
-#define X(name, text) text,
-    OPERATION_STATES(X)
-#undef X
-};
-static const char *const event_names[] = {
-#define X(name, text) #name,
-    OPERATION_EVENTS(X)
-#undef X
-};
-static const char *const effect_names[] = {
-#define X(name, text) #name,
-    OPERATION_EFFECTS(X)
-#undef X
-};
+static const char *const state_names[] = {OPERATION_STATES(TABLE_NAME)};
+static const char *const api_names[] = {OPERATION_STATES(TABLE_WORD)};
+static const char *const event_names[] = {OPERATION_EVENTS(TABLE_NAME)};
+static const char *const effect_names[] = {OPERATION_EFFECTS(TABLE_NAME)};
 
 const struct machine operation_machine = {
     .name = "operation",

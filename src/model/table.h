@@ -10,6 +10,10 @@
 
 #include <stdbool.h>
 
+/* The two columns of an X-list, as arrays: `names[] = {CALL_STATES(TABLE_NAME)}`. */
+#define TABLE_NAME(name, text) #name,
+#define TABLE_WORD(name, text) text,
+
 struct rule {
     bool allowed;
     unsigned char to; /* the next state */
