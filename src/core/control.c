@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "core/burial.h"
 #include "core/dial.h"
+#include "core/meetings.h"
 #include "core/notify.h"
 #include "core/owed.h"
 #include "core/parked.h"
@@ -201,6 +202,8 @@ struct control *control_new(const struct settings *s, const struct drivers *with
     ctl->is_durable = true;
     ctl->began_ms = clock_wall_ms();
     ctl->session_ids = (uint64_t)ctl->began_ms;
+    ctl->meetings = meetings_new();
+    meetings_configure(ctl);
     timer_start(&ctl->housekeeping, with->loop, HOUSEKEEPING_MS, on_housekeeping, ctl);
     return ctl;
 }
@@ -215,6 +218,7 @@ void control_free(struct control *ctl)
     replay_clear(ctl);
     sound_clear(ctl);
     live_clear(ctl);
+    meetings_free(ctl->meetings);
     (void)mem_free(ctl->bearer);
     (void)mem_free(ctl);
 }

@@ -23,6 +23,7 @@ struct guard;
 struct identity;
 struct keys;
 struct loop;
+struct meetings;
 struct store;
 
 /* What main/ has opened; control uses, main/ closes. */
@@ -44,6 +45,7 @@ struct control {
     struct settings settings;
     struct drivers with;
     struct live live;
+    struct meetings *meetings;
     struct map sounds; /* core/sound.c */
     size_t sound_bytes;
     struct map replays;       /* core/replay.c */

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "identity/directory_check.h"
+#include "model/meeting.h"
 
 /* clang-format off */
 static const struct field tenant_fields[] = {
@@ -62,14 +63,15 @@ static const struct field user_fields[] = {
 };
 
 static const struct field meeting_fields[] = {
-    TEXT_MAX(struct meeting_entry, thread,    "thread",        REQUIRED, 256),
-    TEXT_MAX(struct meeting_entry, message,   "message",       0, 64),
+    TEXT_MAX(struct meeting_entry, thread,    "thread",        REQUIRED, MEETING_THREAD_CHARS),
+    TEXT_MAX(struct meeting_entry, message,   "message",       0, MEETING_MESSAGE_CHARS),
     TEXT_MAX(struct meeting_entry, tenant,    "tenant",        REQUIRED, 36),
     TEXT_MAX(struct meeting_entry, organizer, "organizer",     REQUIRED, 36),
     TEXT_MAX(struct meeting_entry, kind,      "kind",          0, 16),
-    TEXT_MAX(struct meeting_entry, join_id,   "joinMeetingId", 0, 32),
+    TEXT_MAX(struct meeting_entry, join_id,   "joinMeetingId", 0, MEETING_NUMBER_CHARS),
     TEXT_MAX(struct meeting_entry, passcode,  "passcode",      SECRET, 32),
-    TEXT_MAX(struct meeting_entry, vtc_id,    "vtcId",         0, 32),
+    TEXT_MAX(struct meeting_entry, vtc_id,    "vtcId",         0, MEETING_NUMBER_CHARS),
+    TEXT_MAX(struct meeting_entry, subject,   "subject",       0, 256),
     END,
 };
 

@@ -87,10 +87,11 @@ struct meeting_entry {
     const char *message;
     const char *tenant;
     const char *organizer; /* user id */
-    const char *kind;      /* "scheduled" or "channel" */
-    const char *join_id;
+    const char *kind;      /* a word of model/meeting.h */
+    const char *join_id;   /* digits, or NULL */
     const char *passcode;
-    const char *vtc_id;
+    const char *vtc_id; /* digits, or NULL */
+    const char *subject;
 };
 
 /* The field tables, for main/config.c: `directory:` of the YAML file. */

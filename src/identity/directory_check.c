@@ -12,6 +12,7 @@
 #include "base/id.h"
 #include "base/str.h"
 #include "crypto/hash.h"
+#include "model/meeting.h"
 
 /* Where in the file we are, for the sentence. */
 struct where {
@@ -287,10 +288,21 @@ static enum err check_organizer(struct directory *d, struct where w, struct meet
     return ERR_OK;
 }
 
+/* What can be typed on a phone. */
+static enum err take_number(struct directory *d, struct where w, const char *member,
+                            const char *number, struct fail *f)
+{
+    const struct directory_name who = {.taken_by = "a meeting"};
+    char at[PATH_SIZE];
+
+    if (number != NULL && strspn(number, "0123456789") != strlen(number))
+        return err_set(f, ERR_BAD_REQUEST, "%s must be digits", path(at, w, member));
+    return take_name(d, w, member, number, who, f);
+}
+
 static enum err check_meeting(struct directory *d, struct where w, void *entry, struct fail *f)
 {
     struct meeting_entry *m = entry;
-    struct directory_name who = {.taken_by = "a meeting"};
     char at[PATH_SIZE];
     enum err e = need(w, "thread", m->thread, f);
 
@@ -304,14 +316,18 @@ static enum err check_meeting(struct directory *d, struct where w, void *entry, 
         m->message = "0";
     if (m->kind == NULL)
         m->kind = "scheduled";
-    if (!str_eq(m->kind, "scheduled") && !str_eq(m->kind, "channel"))
-        return err_set(f, ERR_BAD_REQUEST, "%s must be scheduled or channel", path(at, w, "kind"));
+    if (meeting_kind_of(m->kind) == MEETING_KIND_COUNT)
+        return err_set(f, ERR_BAD_REQUEST, "%s must be scheduled, channel or meetNow",
+                       path(at, w, "kind"));
+    if (!meeting_is_thread(m->thread) || !meeting_is_message(m->message))
+        return err_set(f, ERR_BAD_REQUEST, "%s and message must be like '19:...@thread.v2' and '0'",
+                       path(at, w, "thread"));
     if (map_put(&d->meetings, arena_printf(&d->arena, "%s;%s", m->thread, m->message), m) != NULL)
         return err_set(f, ERR_BAD_REQUEST, "%s: thread and message are another meeting's",
                        path(at, w, "thread"));
-    e = take_name(d, w, "joinMeetingId", m->join_id, who, f);
+    e = take_number(d, w, "joinMeetingId", m->join_id, f);
     if (e == ERR_OK)
-        e = take_name(d, w, "vtcId", m->vtc_id, who, f);
+        e = take_number(d, w, "vtcId", m->vtc_id, f);
     return e;
 }
 

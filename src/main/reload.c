@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "core/control.h"
+#include "core/meetings.h"
 #include "core/phones.h"
 #include "crypto/tls.h"
 #include "identity/token.h"
@@ -182,6 +183,7 @@ static void change_over(struct reload *r, struct generation *g)
         ctl->with.directory = g->directory;
         identity_directory(ctl->with.identity, g->directory);
         phones_accounts(ctl);
+        meetings_configure(ctl);
     }
     if (r->newest != NULL)
         r->newest->left_ms = clock_mono_ms();

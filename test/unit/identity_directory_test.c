@@ -283,6 +283,21 @@ static void same_vtc(struct directory_config *c)
 {
     ITEM(c, meetings, 2, meeting_entry)->vtc_id = "200000000001";
 }
+static void lettered_number(struct directory_config *c)
+{
+    ITEM(c, meetings, 0, meeting_entry)->join_id = "20000000000a";
+}
+
+static void odd_thread(struct directory_config *c)
+{
+    ITEM(c, meetings, 1, meeting_entry)->thread = "meeting of the board";
+}
+
+static void odd_message(struct directory_config *c)
+{
+    ITEM(c, meetings, 1, meeting_entry)->message = "a b";
+}
+
 static void no_thread(struct directory_config *c)
 {
     ITEM(c, meetings, 2, meeting_entry)->thread = NULL;
@@ -315,6 +330,9 @@ static void a_wrong_directory_is_refused_by_field_and_reason(void **state)
         {"kind",           odd_kind,             "'directory.meetings[1].kind' must be"},
         {"same thread",    same_thread,          "'directory.meetings[2].thread': thread and message"},
         {"same number",    same_vtc,             "'directory.meetings[2].vtcId': the SIP name '200000000001' is taken by a meeting"},
+        {"lettered",       lettered_number,      "'directory.meetings[0].joinMeetingId' must be digits"},
+        {"odd thread",     odd_thread,           "'directory.meetings[1].thread' and message must be like"},
+        {"odd message",    odd_message,          "'directory.meetings[1].thread' and message must be like"},
         {"no thread",      no_thread,            "'directory.meetings[2].thread' is missing"},
     };
     /* clang-format on */
