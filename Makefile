@@ -16,8 +16,9 @@ run: deps all
 test: deps unit box
 unit: all
 	@meson test -C $(B) --print-errorlogs --suite unit
+# make box T=test/box/test_kills.py, or T="-k killed": only these.
 box: all
-	@CARILLON=$(CURDIR)/$(B)/carillon $(PYTEST) -n $(JOBS) test/box $(T)
+	@CARILLON=$(CURDIR)/$(B)/carillon $(PYTEST) -n $(JOBS) $(if $(filter test/%,$(T)),,test/box) $(T)
 
 # The same with the sanitizers watching.
 asan:
