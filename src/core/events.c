@@ -236,6 +236,8 @@ void control_on_media(const struct media_event *e, void *arg)
         if (leg != NULL && leg->call != NULL)
             log_line(LOG_DEBUG, "core", leg->call->call->id.text, "the phone is heard");
         break;
+    case MEDIA_EV_TALKING: /* no room is watched yet */
+        break;
     case MEDIA_EV_GONE:
         port_gone(ctl, e);
         break;

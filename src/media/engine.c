@@ -53,6 +53,7 @@ struct engine {
     int64_t due_us; /* of the next tick */
     struct list rooms;
     struct list ports[BUCKETS];
+    struct list movers; /* ports that change their room after the next tick */
     struct inlet inlet;
     struct room_work work;
     struct jitter_pool *pool;
@@ -103,7 +104,8 @@ static void give_back(struct engine *e, struct port *p)
 {
     struct report r = {.kind = REPORT_PORT_GONE, .port = p};
 
-    port_play_end(p, MEDIA_PLAY_GONE);
+    port_silence(p);
+    list_remove(&p->in_movers);
     if (p->leg != NULL) {
         rtp_leg_send_report(p->leg, true);
         jitter_close(p->leg->jitter);
@@ -115,12 +117,38 @@ static void give_back(struct engine *e, struct port *p)
     mailbox_post(e->to_control, &r);
 }
 
+static void give_route_back(struct engine *e, struct route *route)
+{
+    struct report r = {.kind = REPORT_ROUTE_GONE, .route = route};
+
+    if (route != NULL)
+        mailbox_post(e->to_control, &r);
+}
+
+static void set_route(struct engine *e, const struct command *c)
+{
+    struct room *r = find_room(e, c->number);
+
+    give_route_back(e, r == NULL ? c->route.route : room_route(r, c->route.place, c->route.route));
+}
+
 static void remove_room(struct engine *e, struct room *room)
 {
     struct report r = {.kind = REPORT_ROOM_GONE, .room = room};
 
+    LIST_EACH(n, &e->movers) /* who is on the way is there */
+    {
+        struct port *p = LIST_OF(n, struct port, in_movers);
+
+        if (p->room != room && p->moving_to != room)
+            continue;
+        list_remove(n);
+        room_move(p, p->moving_to);
+    }
     LIST_EACH(n, &room->ports)
     give_back(e, LIST_OF(n, struct port, in_room));
+    for (size_t i = 0; i < MEDIA_ROUTE_GROUPS; i++)
+        give_route_back(e, room_route(room, i, NULL));
     list_remove(&room->in_thread);
     mailbox_post(e->to_control, &r);
 }
@@ -169,6 +197,27 @@ static void stop(struct engine *e)
     remove_room(e, LIST_OF(n, struct room, in_thread));
 }
 
+/* The port leaves its room in the next tick, fading out, and is in the other one after it. */
+static void move_port(struct engine *e, struct port *p, struct room *to)
+{
+    if (to == NULL || (to == p->room && p->moving_to == NULL))
+        return;
+    p->moving_to = to;
+    if (p->in_movers.in == NULL)
+        list_push(&e->movers, &p->in_movers);
+}
+
+static void move_all(struct engine *e)
+{
+    struct list_node *n;
+
+    while ((n = list_pop(&e->movers)) != NULL) {
+        struct port *p = LIST_OF(n, struct port, in_movers);
+
+        room_move(p, p->moving_to);
+    }
+}
+
 /* What is said to a port. */
 static void command_port(struct engine *e, struct port *p, const struct command *c)
 {
@@ -188,17 +237,34 @@ static void command_port(struct engine *e, struct port *p, const struct command 
         p->mute_in = c->mute.in;
         p->mute_out = c->mute.out;
         break;
+    case COMMAND_APART:
+        p->apart = c->on;
+        break;
+    case COMMAND_MAIN:
+        p->off_main = !c->on;
+        break;
+    case COMMAND_MOVE:
+        move_port(e, p, find_room(e, c->to_room));
+        break;
     case COMMAND_PLAY:
-        port_play(p, c->play.number, c->play.prompt, c->play.times);
+        port_play(p, &p->play, c->play.number, c->play.prompt, c->play.times);
         break;
     case COMMAND_PLAY_STOP:
-        port_play_end(p, MEDIA_PLAY_CANCELLED);
+        port_play_cancel(p, &p->play);
+        break;
+    case COMMAND_PLAY_TO:
+        port_play(p, &p->to, c->play.number, c->play.prompt, c->play.times);
+        break;
+    case COMMAND_PLAY_TO_STOP:
+        port_play_cancel(p, &p->to);
         break;
     case COMMAND_SEND_KEYS:
         (void)dtmf_send_begin(&p->keys, c->keys.keys, c->keys.gap_ms);
         break;
     case COMMAND_ROOM_ADD:
     case COMMAND_ROOM_REMOVE:
+    case COMMAND_ROOM_WATCH:
+    case COMMAND_ROOM_ROUTE:
     case COMMAND_PORT_ADD:
     case COMMAND_STATS:
     case COMMAND_STOP:
@@ -231,6 +297,14 @@ static void carry_out(struct engine *e, const struct command *c)
         if (r != NULL)
             remove_room(e, r);
         return;
+    case COMMAND_ROOM_WATCH:
+        r = find_room(e, c->number);
+        if (r != NULL)
+            room_watch(r, c->on);
+        return;
+    case COMMAND_ROOM_ROUTE:
+        set_route(e, c);
+        return;
     case COMMAND_PORT_ADD:
         add_port(e, c);
         return;
@@ -244,15 +318,20 @@ static void carry_out(struct engine *e, const struct command *c)
     case COMMAND_PEER:
     case COMMAND_KEYS_BY_INFO:
     case COMMAND_MUTE:
+    case COMMAND_APART:
+    case COMMAND_MAIN:
+    case COMMAND_MOVE:
     case COMMAND_PLAY:
     case COMMAND_PLAY_STOP:
+    case COMMAND_PLAY_TO:
+    case COMMAND_PLAY_TO_STOP:
     case COMMAND_SEND_KEYS:
         break;
     }
     p = find_port(e, c->number);
     if (p != NULL)
         command_port(e, p, c);
-    else if (c->kind == COMMAND_PLAY)
+    else if (c->kind == COMMAND_PLAY || c->kind == COMMAND_PLAY_TO)
         refuse_play(e, c);
 }
 
@@ -290,6 +369,7 @@ static void tick(struct engine *e)
 {
     LIST_EACH(n, &e->rooms)
     room_tick(LIST_OF(n, struct room, in_thread), &e->work, e->due_us);
+    move_all(e);
 }
 
 static void on_timer(struct engine *e)

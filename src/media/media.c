@@ -24,6 +24,7 @@
 #include "media/engine.h"
 #include "media/port.h"
 #include "media/room.h"
+#include "media/route.h"
 #include "media/rtp_leg.h"
 #include "media/socket.h"
 #include "media/tap.h"
@@ -46,6 +47,8 @@ struct thread {
 struct room_ref {
     uint32_t number;
     struct thread *thread;
+    bool grouped[MEDIA_ROUTE_GROUPS];    /* places that are taken, */
+    uint32_t groups[MEDIA_ROUTE_GROUPS]; /* and by which routing group */
 };
 
 struct port_ref {
@@ -168,6 +171,9 @@ static void on_report(void *msg, void *arg)
     case REPORT_ROOM_GONE:
         on_room_gone(m, r->room);
         break;
+    case REPORT_ROUTE_GONE:
+        route_free(r->route);
+        break;
     case REPORT_STATS:
         r->ask.h(r->ask.found ? r->ask.stats : NULL, r->ask.arg);
         mem_free(r->ask.stats);
@@ -268,25 +274,37 @@ static struct thread *least_busy(struct media *m)
     return best;
 }
 
-uint32_t media_room_new(struct media *m)
+static uint32_t add_room(struct media *m, struct thread *t)
 {
     struct command c = {.kind = COMMAND_ROOM_ADD};
     struct room_ref *ref;
 
-    assert(loop_is_mine(m->loop));
     c.number = ++m->last_number;
     c.room = room_new(c.number);
-    ref = mem_new(sizeof(*ref));
-    ref->number = c.number;
-    ref->thread = least_busy(m);
-    if (!tell(m, ref->thread, &c, false)) {
+    if (!tell(m, t, &c, false)) {
         room_free(c.room);
-        mem_free(ref);
         return 0;
     }
-    ref->thread->rooms++;
+    ref = mem_new(sizeof(*ref));
+    ref->number = c.number;
+    ref->thread = t;
+    t->rooms++;
     (void)map_put_num(&m->rooms, ref->number, ref);
     return ref->number;
+}
+
+uint32_t media_room_new(struct media *m)
+{
+    assert(loop_is_mine(m->loop));
+    return add_room(m, least_busy(m));
+}
+
+uint32_t media_room_new_beside(struct media *m, uint32_t room)
+{
+    const struct room_ref *ref = map_find_num(&m->rooms, room);
+
+    assert(loop_is_mine(m->loop));
+    return ref == NULL ? 0 : add_room(m, ref->thread);
 }
 
 void media_room_remove(struct media *m, uint32_t room)
@@ -296,6 +314,52 @@ void media_room_remove(struct media *m, uint32_t room)
 
     if (ref != NULL)
         (void)tell(m, ref->thread, &c, true);
+}
+
+void media_room_watch(struct media *m, uint32_t room, bool watch)
+{
+    struct command c = {.kind = COMMAND_ROOM_WATCH, .number = room, .on = watch};
+    struct room_ref *ref = map_find_num(&m->rooms, room);
+
+    if (ref != NULL)
+        (void)tell(m, ref->thread, &c, true);
+}
+
+/* The place that a group has or may have, or -1. */
+static int place_of(const struct room_ref *ref, uint32_t group)
+{
+    int place = -1;
+
+    for (int i = MEDIA_ROUTE_GROUPS - 1; i >= 0; i--) {
+        if (ref->grouped[i] && ref->groups[i] == group)
+            return i;
+        if (!ref->grouped[i])
+            place = i;
+    }
+    return place;
+}
+
+bool media_room_route(struct media *m, uint32_t room, uint32_t group, const struct media_route *r)
+{
+    struct command c = {.kind = COMMAND_ROOM_ROUTE, .number = room};
+    struct room_ref *ref = map_find_num(&m->rooms, room);
+    int place = ref == NULL ? -1 : place_of(ref, group);
+    bool removed = r->source_count == 0;
+
+    if (place < 0)
+        return removed && ref != NULL;
+    c.route.place = (size_t)place;
+    if (!removed)
+        c.route.route = route_new(group, r);
+    if (!removed && c.route.route == NULL)
+        return false;
+    if (!tell(m, ref->thread, &c, removed)) {
+        route_free(c.route.route);
+        return false;
+    }
+    ref->grouped[place] = !removed;
+    ref->groups[place] = group;
+    return true;
 }
 
 /* Sockets. */
@@ -414,17 +478,62 @@ void media_port_mute(struct media *m, uint32_t port, bool in, bool out)
     (void)tell_port(m, &c, port, true);
 }
 
-uint32_t media_play(struct media *m, uint32_t port, const struct prompt *p, int times)
+bool media_port_apart(struct media *m, uint32_t port, bool apart)
 {
-    struct command c = {.kind = COMMAND_PLAY};
+    struct command c = {.kind = COMMAND_APART, .on = apart};
+
+    return tell_port(m, &c, port, true);
+}
+
+bool media_port_main(struct media *m, uint32_t port, bool in_main)
+{
+    struct command c = {.kind = COMMAND_MAIN, .on = in_main};
+
+    return tell_port(m, &c, port, true);
+}
+
+bool media_port_move(struct media *m, uint32_t port, uint32_t room)
+{
+    struct command c = {.kind = COMMAND_MOVE, .to_room = room};
+    const struct room_ref *to = map_find_num(&m->rooms, room);
     struct port_ref *ref = find_port(m, port);
 
-    if (ref == NULL || ref->kind == PORT_RTP || p == NULL || times < 0)
+    if (ref == NULL || to == NULL || to->thread != ref->thread || !tell_port(m, &c, port, false))
+        return false;
+    ref->room = room;
+    return true;
+}
+
+static uint32_t play(struct media *m, uint32_t port, enum command_kind kind, const struct prompt *p,
+                     int times)
+{
+    struct command c = {.kind = kind};
+
+    if (p == NULL || times < 0)
         return 0;
     c.play.number = m->last_play + 1;
     c.play.prompt = p;
     c.play.times = times;
     return tell_port(m, &c, port, false) ? ++m->last_play : 0;
+}
+
+uint32_t media_play(struct media *m, uint32_t port, const struct prompt *p, int times)
+{
+    const struct port_ref *ref = find_port(m, port);
+
+    return ref == NULL || ref->kind == PORT_RTP ? 0 : play(m, port, COMMAND_PLAY, p, times);
+}
+
+uint32_t media_play_to(struct media *m, uint32_t port, const struct prompt *p, int times)
+{
+    return play(m, port, COMMAND_PLAY_TO, p, times);
+}
+
+void media_play_to_stop(struct media *m, uint32_t port)
+{
+    struct command c = {.kind = COMMAND_PLAY_TO_STOP};
+
+    (void)tell_port(m, &c, port, true);
 }
 
 void media_play_stop(struct media *m, uint32_t port)

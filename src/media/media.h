@@ -2,9 +2,10 @@
  * media.h - the media threads: ports, rooms, prompts. What the control thread calls.
  *
  * A port is a leg's end in a media thread; a room is the set of ports that hear
- * each other: every port hears the sum of all others, never itself. A room and
- * all its ports live on one media thread. Ports, rooms and plays are numbers
- * that are never reused: a late message about one that is gone is dropped.
+ * each other: every port hears the sum of all others, never itself. Ports can be
+ * apart (a lobby), muted, out of the main mix, or sources of groups that only some
+ * hear. A room and all its ports live on one media thread. Ports, rooms and plays
+ * are numbers that are never reused: a late message about one that is gone is dropped.
  *
  * Commands travel by a fixed ring to the room's thread, events come back by
  * mailbox and are told in the control thread's loop. Inside, sound is 16 kHz
@@ -36,11 +37,12 @@ struct media_settings {
 };
 
 enum media_event_kind {
-    MEDIA_EV_KEY,    /* a key was pressed: port, key, by */
-    MEDIA_EV_PLAYED, /* a play has ended: port, play, reason */
-    MEDIA_EV_SILENT, /* nothing came for silence_ms: port; once until something comes again */
-    MEDIA_EV_HEARD,  /* the first packet of the agreed type and right source: port; once */
-    MEDIA_EV_GONE,   /* the answer to media_port_remove(): port, stats (gift) */
+    MEDIA_EV_KEY,     /* a key was pressed: port, key, by */
+    MEDIA_EV_PLAYED,  /* a play has ended: port, play, reason */
+    MEDIA_EV_SILENT,  /* nothing came for silence_ms: port; once until something comes again */
+    MEDIA_EV_HEARD,   /* the first packet of the agreed type and right source: port; once */
+    MEDIA_EV_GONE,    /* the answer to media_port_remove(): port, stats (gift) */
+    MEDIA_EV_TALKING, /* a port of a watched room has begun or ceased to talk: port, talking */
 };
 
 enum media_key_by { MEDIA_KEY_RFC4733, MEDIA_KEY_INBAND };
@@ -75,6 +77,7 @@ struct media_event {
     char key; /* '0'-'9', '*', '#', 'A'-'D' */
     enum media_key_by by;
     enum media_play_end reason;
+    bool talking;
     struct media_stats *stats; /* gift: mem_free() */
 };
 typedef void media_event_h(const struct media_event *e, void *arg);
@@ -88,7 +91,27 @@ void media_stop(struct media *m);
 /* A new room, on the thread with the fewest ports. 0: no more rooms. Removed by itself
  * never; media_room_remove() when its last port has been removed. */
 uint32_t media_room_new(struct media *m);
+/* The same, on the thread of another room, so that ports can move between the two. 0 also: no
+ * such room. */
+uint32_t media_room_new_beside(struct media *m, uint32_t room);
 void media_room_remove(struct media *m, uint32_t room);
+
+/* Tells MEDIA_EV_TALKING of the room's ports, or no longer. Who talks when it begins is told then.
+ * A change is told after 60 ms of sound above -50 dBFS, or 500 ms without, and at most every
+ * 200 ms for a port. */
+void media_room_watch(struct media *m, uint32_t room, bool watch);
+
+/* A routing group of a room (Graph's audioRoutingGroup); `group` is the caller's number for it. A
+ * port that is a source of a group is heard by the receivers of its groups and by nobody else.
+ * Receivers go on hearing what they hear anyhow. The same group again replaces it; no sources
+ * remove it. Ports that come later count too. False: more than MEDIA_ROUTE_GROUPS groups or
+ * MEDIA_ROUTE_PORTS ports, no such room, ring full. */
+enum { MEDIA_ROUTE_GROUPS = 8, MEDIA_ROUTE_PORTS = 64 };
+struct media_route {
+    const uint32_t *sources, *receivers; /* ports */
+    size_t source_count, receiver_count;
+};
+bool media_room_route(struct media *m, uint32_t room, uint32_t group, const struct media_route *r);
 
 /* Sockets for a leg, bound at once, so that an offer can name them. ERR_BUSY: no ports. */
 struct media_socket {
@@ -125,14 +148,34 @@ uint32_t media_port_bot(struct media *m, uint32_t room, const char *label);
 /* A virtual phone's leg. It says what it hears (echo, one frame later), a prompt, keys. */
 uint32_t media_port_script(struct media *m, uint32_t room, bool echo, const char *label);
 
-/* Moves a port's sound to silence both ways, and back (hold). */
+/* Silence in place of what a port says (in) and of what it hears of its room (out), and back
+ * (hold). This and all that follows about who hears whom takes effect within two ticks, without a
+ * click: the old sound fades out in the next tick, the new one fades in after it. */
 void media_port_mute(struct media *m, uint32_t port, bool in, bool out);
+
+/* A port that is apart (in the lobby) hears nobody of its room and is heard by nobody. False: no
+ * such port. */
+bool media_port_apart(struct media *m, uint32_t port, bool apart);
+
+/* A port that is not in the main mix neither hears the others nor is heard by them, but for
+ * routing groups. True at first. False: no such port. */
+bool media_port_main(struct media *m, uint32_t port, bool in_main);
+
+/* Takes a port to another room of the same media thread; its RTP goes on as if nothing had been.
+ * Routing groups of the old room no longer count. False: another thread, no such port or room, ring
+ * full. */
+bool media_port_move(struct media *m, uint32_t port, uint32_t room);
 
 /* Plays a prompt at a bot's or virtual phone's port: into its room. times 0: for ever. Plays of
  * one port do not overlap: a new one cancels the one that runs. 0: ring full. The prompt must
  * live until MEDIA_EV_PLAYED. */
 uint32_t media_play(struct media *m, uint32_t port, const struct prompt *p, int times);
 void media_play_stop(struct media *m, uint32_t port);
+
+/* Plays a prompt to one port of any kind: it hears that in place of its room, also while it is
+ * apart or muted. What it says and its keys go on as they are. Ends as media_play() does. */
+uint32_t media_play_to(struct media *m, uint32_t port, const struct prompt *p, int times);
+void media_play_to_stop(struct media *m, uint32_t port);
 
 /* Sends keys from a port: RFC 4733 at an RTP port that agreed on it, else tones into the room
  * or line; 100 ms each, gap_ms apart (at least 60). A virtual phone's key is also told as

@@ -16,18 +16,26 @@
 
 struct port;
 struct room;
+struct route;
 
 /* Control to media. */
 enum command_kind {
     COMMAND_ROOM_ADD,    /* room: gift */
     COMMAND_ROOM_REMOVE, /* number; when it has no port */
-    COMMAND_PORT_ADD,    /* number of the room; port: gift */
+    COMMAND_ROOM_WATCH,
+    COMMAND_ROOM_ROUTE, /* a place of the room's routes; route: gift, or NULL */
+    COMMAND_PORT_ADD,   /* number of the room; port: gift */
     COMMAND_PORT_REMOVE,
     COMMAND_PEER,
     COMMAND_KEYS_BY_INFO,
     COMMAND_MUTE,
+    COMMAND_APART,
+    COMMAND_MAIN,
+    COMMAND_MOVE,
     COMMAND_PLAY,
     COMMAND_PLAY_STOP,
+    COMMAND_PLAY_TO,
+    COMMAND_PLAY_TO_STOP,
     COMMAND_SEND_KEYS,
     COMMAND_STATS, /* stats: gift, to be filled in */
     COMMAND_STOP,  /* everything is given back, the thread ends */
@@ -43,6 +51,12 @@ struct command {
         struct {
             bool in, out;
         } mute;
+        bool on; /* watch, apart, main */
+        uint32_t to_room;
+        struct {
+            size_t place;
+            struct route *route;
+        } route;
         struct {
             uint32_t number;
             const struct prompt *prompt;
@@ -63,9 +77,10 @@ struct command {
 /* Media to control. */
 enum report_kind {
     REPORT_EVENT,
-    REPORT_PORT_GONE, /* port: gift; event.stats too */
-    REPORT_ROOM_GONE, /* room: gift */
-    REPORT_STATS,     /* ask, with found: is the port there? */
+    REPORT_PORT_GONE,  /* port: gift; event.stats too */
+    REPORT_ROOM_GONE,  /* room: gift */
+    REPORT_ROUTE_GONE, /* route: gift */
+    REPORT_STATS,      /* ask, with found: is the port there? */
 };
 
 struct report {
@@ -74,6 +89,7 @@ struct report {
     union {
         struct room *room;
         struct port *port;
+        struct route *route;
         struct {
             struct media_stats *stats;
             media_stats_h *h;

@@ -39,49 +39,91 @@ void port_free(struct port *p)
     mem_free(p);
 }
 
-void port_play_end(struct port *p, enum media_play_end reason)
+static void tell_over(struct port *p, uint32_t number, enum media_play_end reason)
 {
     struct media_event e = {
-        .kind = MEDIA_EV_PLAYED, .port = p->number, .play = p->play.number, .reason = reason};
+        .kind = MEDIA_EV_PLAYED, .port = p->number, .play = number, .reason = reason};
 
-    if (p->play.number == 0)
+    if (number != 0)
+        p->tell(&e, p->tell_arg);
+}
+
+static void tell_all_over(struct port *p, const struct player_step *s)
+{
+    for (size_t i = 0; i < sizeof(s->over) / sizeof(s->over[0]); i++)
+        tell_over(p, s->over[i].number, s->over[i].reason);
+}
+
+void port_play_cancel(struct port *p, struct player *which)
+{
+    tell_over(p, player_cancel(which), MEDIA_PLAY_CANCELLED);
+}
+
+void port_play(struct port *p, struct player *which, uint32_t number, const struct prompt *prompt,
+               int times)
+{
+    port_play_cancel(p, which);
+    player_begin(which, number, prompt, times);
+}
+
+static void drop(struct port *p, struct player *which)
+{
+    tell_over(p, which->old, MEDIA_PLAY_CANCELLED);
+    tell_over(p, which->number, MEDIA_PLAY_GONE);
+    which->old = which->number = 0;
+}
+
+void port_silence(struct port *p)
+{
+    drop(p, &p->play);
+    drop(p, &p->to);
+}
+
+void port_fade(int16_t pcm[MIX_FRAME], enum fade f)
+{
+    enum { RAMP = MIX_FRAME / 2 };
+
+    if (f == FADE_NONE)
         return;
-    p->play.number = 0;
-    p->play.prompt = NULL;
-    p->tell(&e, p->tell_arg);
+    for (int i = 0; i < RAMP; i++)
+        pcm[i] = (int16_t)(pcm[i] * (f == FADE_IN ? i : RAMP - i) / RAMP);
+    if (f == FADE_OUT)
+        memset(pcm + RAMP, 0, RAMP * sizeof(*pcm));
 }
 
-void port_play(struct port *p, uint32_t number, const struct prompt *prompt, int times)
+/* Where its voice may go, and what it may hear. */
+static uint16_t may_say(const struct port *p)
 {
-    port_play_end(p, MEDIA_PLAY_CANCELLED);
-    p->play.number = number;
-    p->play.prompt = prompt;
-    p->play.frame = 0;
-    p->play.left = times;
+    if (p->apart || p->mute_in || p->moving_to != NULL)
+        return 0;
+    if (p->source_of != 0)
+        return p->source_of;
+    return p->off_main ? 0 : AIR_MAIN;
 }
 
-/* The next frame of what is played; false: nothing is. The end is told when its last frame has
- * sounded, one tick later. */
-static bool next_frame(struct port *p, struct voice *v)
+static uint16_t may_hear(const struct port *p)
 {
-    struct play *play = &p->play;
+    if (p->apart || p->mute_out || p->moving_to != NULL || p->to.number != 0)
+        return 0;
+    return (uint16_t)((p->off_main ? 0 : AIR_MAIN) | p->receives);
+}
 
-    if (play->number == 0)
-        return false;
-    if (play->frame == prompt_frames(play->prompt)) {
-        play->frame = 0;
-        if (play->left == 1 || prompt_frames(play->prompt) == 0) {
-            port_play_end(p, MEDIA_PLAY_DONE);
-            return false;
-        }
-        if (play->left > 1)
-            play->left--;
-    }
-    v->any = true;
-    v->prompt = play->prompt;
-    v->frame = play->frame++;
-    v->power = level_power(prompt_pcm(v->prompt, v->frame), MIX_FRAME);
-    return true;
+static void steer(struct air *a, uint16_t may)
+{
+    if (a->fade == FADE_OUT)
+        a->open = 0;
+    a->fade = FADE_NONE;
+    if (a->open == may)
+        return;
+    a->fade = a->open == 0 ? FADE_IN : FADE_OUT;
+    if (a->open == 0)
+        a->open = may;
+}
+
+void port_settle(struct port *p)
+{
+    p->says = (struct air){.open = may_say(p)};
+    p->hears = (struct air){.open = may_hear(p)};
 }
 
 static void tell_key(struct port *p)
@@ -94,6 +136,18 @@ static void tell_key(struct port *p)
     p->tell(&e, p->tell_arg);
 }
 
+/* Own samples begin: with the prompt's frame, or with silence. */
+static void prepare(struct port *p, struct voice *v)
+{
+    if (v->prompt != NULL)
+        memcpy(p->pcm, prompt_pcm(v->prompt, v->frame), sizeof(p->pcm));
+    else if (!v->any)
+        memset(p->pcm, 0, sizeof(p->pcm));
+    v->prompt = NULL;
+    v->any = true;
+    v->ready = true;
+}
+
 /* The keys of a bot or a virtual phone sound with whatever else it says. A virtual phone's key
  * is also a key that was pressed, as if its telephone had sent an event. */
 static void add_keys(struct port *p, struct voice *v)
@@ -104,26 +158,43 @@ static void add_keys(struct port *p, struct voice *v)
         return;
     if (first && p->kind == PORT_SCRIPT)
         tell_key(p);
-    if (v->prompt != NULL)
-        memcpy(p->pcm, prompt_pcm(v->prompt, v->frame), sizeof(p->pcm));
-    else if (!v->any)
-        memset(p->pcm, 0, sizeof(p->pcm));
+    prepare(p, v);
     dtmf_send_tone(&p->keys, p->pcm, MIX_FRAME, MIX_RATE);
-    v->any = true;
-    v->ready = true;
-    v->prompt = NULL;
-    v->power = level_power(p->pcm, MIX_FRAME);
+}
+
+static void add_fading(struct port *p, struct voice *v, const int16_t *fading)
+{
+    int32_t sum[MIX_FRAME] = {0};
+    int16_t out[MIX_FRAME];
+
+    memcpy(out, fading, sizeof(out));
+    port_fade(out, FADE_OUT);
+    prepare(p, v);
+    mix_add(sum, p->pcm);
+    mix_add(sum, out);
+    mix_without(sum, NULL, p->pcm);
 }
 
 static void speak_own(struct port *p, struct voice *v)
 {
-    if (!next_frame(p, v) && p->echo && p->heard_any) {
+    struct player_step s;
+
+    player_next(&p->play, &s);
+    if (s.prompt != NULL) {
+        v->any = true;
+        v->prompt = s.prompt;
+        v->frame = s.frame;
+    } else if (p->echo && p->heard_any) {
         memcpy(p->pcm, p->heard, sizeof(p->pcm));
         v->any = true;
         v->ready = true;
-        v->power = level_power(p->pcm, MIX_FRAME);
     }
+    if (s.fading != NULL)
+        add_fading(p, v, s.fading);
     add_keys(p, v);
+    if (v->any)
+        v->power = level_power(port_pcm(p), MIX_FRAME);
+    tell_all_over(p, &s);
 }
 
 static void speak_leg(struct port *p, struct voice *v, int64_t now_us)
@@ -143,9 +214,20 @@ void port_speak(struct port *p, int64_t now_us)
         speak_leg(p, v, now_us);
     else
         speak_own(p, v);
-    if (p->mute_in) {
+    player_next(&p->to, &p->told);
+    steer(&p->says, may_say(p));
+    steer(&p->hears, may_hear(p));
+    if (p->says.open == 0) {
         v->any = false;
         v->power = 0;
+    } else if (v->any && p->says.fade != FADE_NONE) {
+        const int16_t *pcm = port_pcm(p);
+
+        if (pcm != p->pcm)
+            memcpy(p->pcm, pcm, sizeof(p->pcm));
+        v->prompt = NULL;
+        v->ready = true;
+        port_fade(p->pcm, p->says.fade);
     }
     level_add(&p->level_in, v->power);
     if (p->tap != NULL) {
@@ -166,6 +248,11 @@ const int16_t *port_pcm(struct port *p)
         v->ready = true;
     }
     return p->pcm;
+}
+
+void port_told(struct port *p)
+{
+    tell_all_over(p, &p->told);
 }
 
 void port_fill_stats(const struct port *p, struct media_stats *s)

@@ -16,6 +16,8 @@
 #include "media/level.h"
 #include "media/media.h"
 #include "media/mix.h"
+#include "media/player.h"
+#include "media/talk.h"
 
 struct rtp_leg;
 struct prompt;
@@ -24,18 +26,23 @@ struct tap;
 
 enum port_kind { PORT_RTP, PORT_BOT, PORT_SCRIPT };
 
-/* A prompt that is being played. */
-struct play {
-    uint32_t number; /* 0: none */
-    const struct prompt *prompt;
-    size_t frame; /* the next */
-    int left;     /* times, with this one; 0: for ever */
+/* Where a voice goes, and what an ear is open to: a bit for each routing group (its place in the
+ * room) and one for the main mix. A voice is heard where both have a bit. */
+enum { AIR_MAIN = 1 << MEDIA_ROUTE_GROUPS };
+
+enum fade { FADE_NONE, FADE_IN, FADE_OUT };
+
+/* One of the two ways between a port and its room. It changes by going to nothing first. */
+struct air {
+    uint16_t open;  /* bits of now */
+    enum fade fade; /* in this tick */
 };
 
 /* What a port says in this tick. */
 struct voice {
     bool any;
     double power;                /* mean square */
+    struct port *next;           /* of the room's that have a voice in this tick */
     const struct prompt *prompt; /* not NULL: it is exactly this prompt's frame */
     size_t frame;
     bool ready; /* pcm[] is filled in; else leg or prompt has it */
@@ -51,8 +58,18 @@ struct port {
     void *tell_arg;
 
     bool mute_in, mute_out;
+    bool apart;
+    bool off_main;
+    uint16_t source_of, receives; /* routing groups */
+    struct air says, hears;
+    struct room *moving_to; /* NULL: it stays */
+    struct list_node in_movers;
+
     bool echo;
-    struct play play;
+    struct player play;      /* into the room */
+    struct player to;        /* to this port alone */
+    struct player_step told; /* of `to`, in this tick */
+    struct talk talk;
     struct dtmf_send keys;
     struct rtp_leg *leg; /* of an RTP port */
     struct tap *tap;     /* NULL: none */
@@ -70,16 +87,28 @@ void port_echo(struct port *p);
 /* Frees its leg too; sockets and tap are the caller's. */
 void port_free(struct port *p);
 
-/* Plays; what runs is cancelled (told). */
-void port_play(struct port *p, uint32_t number, const struct prompt *prompt, int times);
-/* Ends what runs, telling why. */
-void port_play_end(struct port *p, enum media_play_end reason);
+/* Plays; what runs is cancelled. */
+void port_play(struct port *p, struct player *which, uint32_t number, const struct prompt *prompt,
+               int times);
+/* What runs fades out and is told then. */
+void port_play_cancel(struct port *p, struct player *which);
+/* The port goes: what it plays is told to be over. */
+void port_silence(struct port *p);
+
+/* New in a room: it says and hears at once what it may. */
+void port_settle(struct port *p);
 
 /* The tick's first half: finds out what the port says. */
 void port_speak(struct port *p, int64_t now_us);
 
 /* Its voice as samples at 16 kHz; only while voice.any. */
 const int16_t *port_pcm(struct port *p);
+
+/* Changes 20 ms: from silence or to it, within its first half. */
+void port_fade(int16_t pcm[MIX_FRAME], enum fade f);
+
+/* What is played to this port alone has ended with this tick: tells so. */
+void port_told(struct port *p);
 
 void port_fill_stats(const struct port *p, struct media_stats *s);
 

@@ -1,5 +1,5 @@
 /*
- * room.h - who hears whom: every port hears the sum of all others.
+ * room.h - who hears whom: every port hears the sum of all others that it may hear.
  *
  * The sum is made once, each listener's own voice is taken out of it. What
  * listeners without a voice of their own hear is encoded once per codec; a
@@ -15,10 +15,12 @@
 
 #include "base/list.h"
 #include "media/codec.h"
+#include "media/media.h"
 #include "media/mix.h"
 #include "media/resample.h"
 
 struct port;
+struct route;
 
 /* What a tick of a room needs while it lasts: one for all rooms of a thread. */
 struct room_work {
@@ -36,11 +38,14 @@ struct room {
     uint32_t number;
     struct list_node in_thread;
     struct list ports;
+    struct route *routes[MEDIA_ROUTE_GROUPS]; /* gifts of control; NULL: none */
+    bool watched;                             /* who talks is told */
 
     /* of this tick */
-    int speakers;
-    struct port *first, *second; /* of the speakers */
-    double power;
+    struct port *speaking; /* all that have a voice, by voice.next */
+    size_t in_main;        /* of them in the main mix; */
+    struct port *main[2];  /* the first two; */
+    double power;          /* of all of them */
     struct room_work *work;
 
     struct resample down;
@@ -52,6 +57,14 @@ void room_free(struct room *r); /* NULL is fine; without ports */
 
 void room_add(struct room *r, struct port *p);
 void room_remove(struct port *p); /* from its room */
+/* After a tick in which it had moving_to: to the other room. */
+void room_move(struct port *p, struct room *to);
+
+/* A routing group in its place; NULL: none. Returns what was there before. */
+struct route *room_route(struct room *r, size_t place, struct route *route);
+
+/* Tells who talks, or no longer. */
+void room_watch(struct room *r, bool watch);
 
 /* One tick: all ports speak, then all are told. What is in w before and after does not matter. */
 void room_tick(struct room *r, struct room_work *w, int64_t now_us);

@@ -18,6 +18,7 @@
 #include "loop/loop.h"
 #include "media/codec.h"
 #include "media/dtmf.h"
+#include "media/level.h"
 #include "media/media.h"
 #include "media/prompt.h"
 #include "media/rtcp.h"
@@ -545,6 +546,150 @@ static void what_is_gone_is_not_found(void **state)
     prompt_free(prompt);
 }
 
+/* Waits until the phone has heard the tone in 10 packets in a row; says hz all the while. The
+ * numbers of its packets must go on without a gap. */
+static void hear_on(struct phone *p, double says, double wants)
+{
+    struct rtp_packet in, before = {0};
+    int good = 0;
+
+    for (int i = 0; i < 400 && good < 10; i++) {
+        int16_t pcm[FRAME];
+
+        assert_true(phone_hear(p, &in, pcm));
+        if (i > 0) {
+            assert_int_equal(in.sequence, (uint16_t)(before.sequence + 1));
+            assert_int_equal(in.timestamp, before.timestamp + FRAME);
+            assert_int_equal(in.ssrc, before.ssrc);
+        }
+        before = in;
+        good =
+            (wants > 0 ? tone_share(pcm, FRAME, 8000, wants) > 0.9 : level_power(pcm, FRAME) < 100)
+                ? good + 1
+                : 0;
+        if (says > 0)
+            phone_say(p, says);
+    }
+    assert_int_equal(good, 10);
+}
+
+static void a_port_moves_between_rooms_of_a_thread_and_its_rtp_goes_on(void **state)
+{
+    struct world *w = *state;
+    uint32_t one = media_room_new(w->media), other = media_room_new(w->media);
+    uint32_t beside = media_room_new_beside(w->media, one);
+    struct prompt *low = prompt_tone(500, -10, 1000), *high = prompt_tone(1000, -10, 1000);
+    struct phone p;
+    uint32_t port = join(w, one, &p, 101);
+
+    assert_int_not_equal(media_play(w->media, media_port_bot(w->media, one, "bot"), low, 0), 0);
+    assert_int_not_equal(media_play(w->media, media_port_bot(w->media, beside, "bot"), high, 0), 0);
+    hear_on(&p, 0, 500);
+    assert_false(media_port_move(w->media, port, other)); /* it is on the other thread */
+    assert_false(media_port_move(w->media, port, 9999));
+    assert_false(media_port_move(w->media, 9999, beside));
+    assert_int_equal(media_room_new_beside(w->media, 9999), 0);
+    assert_true(media_port_move(w->media, port, beside));
+    hear_on(&p, 0, 1000);
+    assert_true(media_port_move(w->media, port, one));
+    assert_true(media_port_move(w->media, port, beside)); /* before it has left */
+    media_room_remove(w->media, one);                     /* it is not in there */
+    hear_on(&p, 0, 1000);
+    media_stop(w->media);
+    w->media = NULL;
+    prompt_free(low);
+    prompt_free(high);
+    (void)close(p.fd);
+}
+
+static void a_phone_in_the_lobby_hears_music_and_its_keys_are_told(void **state)
+{
+    struct world *w = *state;
+    uint32_t room = media_room_new(w->media);
+    struct prompt *music = prompt_tone(1000, -10, 1000), *speech = prompt_tone(500, -10, 1000);
+    struct phone p;
+    uint32_t port = join(w, room, &p, 101), play;
+
+    assert_int_not_equal(media_play(w->media, media_port_bot(w->media, room, "bot"), speech, 0), 0);
+    assert_true(media_port_apart(w->media, port, true));
+    hear_on(&p, 440, 0);
+    play = media_play_to(w->media, port, music, 0);
+    assert_int_not_equal(play, 0);
+    hear_on(&p, 440, 1000);
+    press(&p, 5);
+    assert_int_equal(wait_event(w, MEDIA_EV_KEY)->key, '5');
+    media_play_to_stop(w->media, port);
+    assert_int_equal(wait_event(w, MEDIA_EV_PLAYED)->play, play);
+    assert_int_equal(find_event(&w->told, MEDIA_EV_PLAYED)->reason, MEDIA_PLAY_CANCELLED);
+    assert_true(media_port_apart(w->media, port, false));
+    hear_on(&p, 440, 500);
+    media_stop(w->media);
+    w->media = NULL;
+    prompt_free(music);
+    prompt_free(speech);
+    (void)close(p.fd);
+}
+
+static void groups_and_the_main_mix_are_of_the_room_and_bounded(void **state)
+{
+    struct world *w = *state;
+    uint32_t room = media_room_new(w->media);
+    struct prompt *prompt = prompt_tone(500, -10, 1000);
+    struct phone p, q;
+    uint32_t port = join(w, room, &p, 101), bot = media_port_bot(w->media, room, "bot");
+    uint32_t many[MEDIA_ROUTE_PORTS + 1] = {0};
+    struct media_route to_p = {&bot, &port, 1, 1}, none = {0};
+    struct media_route too_many = {&bot, many, 1, MEDIA_ROUTE_PORTS + 1};
+
+    (void)join(w, room, &q, 101);
+    assert_int_not_equal(media_play(w->media, bot, prompt, 0), 0);
+    hear_on(&q, 0, 500);
+    assert_false(media_room_route(w->media, room, 1, &too_many));
+    assert_false(media_room_route(w->media, 9999, 1, &to_p));
+    for (uint32_t i = 0; i < MEDIA_ROUTE_GROUPS; i++)
+        assert_true(media_room_route(w->media, room, 100 + i, &to_p));
+    assert_false(media_room_route(w->media, room, 1, &to_p));
+    assert_true(media_room_route(w->media, room, 103, &to_p)); /* there is one already */
+    hear_on(&q, 0, 0);
+    hear_on(&p, 0, 500);
+    assert_true(media_port_main(w->media, port, false));
+    for (uint32_t i = 0; i < MEDIA_ROUTE_GROUPS; i++)
+        assert_true(media_room_route(w->media, room, 100 + i, &none));
+    assert_true(media_room_route(w->media, room, 1, &none)); /* there is none: as wanted */
+    hear_on(&p, 0, 0);
+    hear_on(&q, 0, 500);
+    assert_true(media_port_main(w->media, port, true));
+    hear_on(&p, 0, 500);
+    media_stop(w->media);
+    w->media = NULL;
+    prompt_free(prompt);
+    (void)close(p.fd);
+    (void)close(q.fd);
+}
+
+static void who_talks_is_told_of_a_watched_room(void **state)
+{
+    struct world *w = *state;
+    uint32_t room = media_room_new(w->media);
+    struct phone p;
+    uint32_t port = join(w, room, &p, 101);
+
+    media_room_watch(w->media, room, true);
+    hear_on(&p, 440, 0);
+    for (int i = 0; i < 200 && find_event(&w->told, MEDIA_EV_TALKING) == NULL; i++) {
+        struct rtp_packet in;
+
+        assert_true(phone_hear(&p, &in, NULL));
+        phone_say(&p, 440);
+        loop_step(w->loop, 0);
+    }
+    assert_int_equal(wait_event(w, MEDIA_EV_TALKING)->port, port);
+    assert_true(find_event(&w->told, MEDIA_EV_TALKING)->talking);
+    w->told.count = 0;
+    assert_false(wait_event(w, MEDIA_EV_TALKING)->talking);
+    (void)close(p.fd);
+}
+
 static void thousands_of_ports_come_and_go(void **state)
 {
     struct world *w = *state;
@@ -586,6 +731,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(silence_is_told_once, setup_impatient, teardown),
         REAL(a_bye_is_said_at_the_end),
         REAL(what_is_gone_is_not_found),
+        REAL(a_port_moves_between_rooms_of_a_thread_and_its_rtp_goes_on),
+        REAL(a_phone_in_the_lobby_hears_music_and_its_keys_are_told),
+        REAL(groups_and_the_main_mix_are_of_the_room_and_bounded),
+        REAL(who_talks_is_told_of_a_watched_room),
         REAL(thousands_of_ports_come_and_go),
     };
 #undef REAL
