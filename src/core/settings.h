@@ -24,6 +24,7 @@ struct settings {
     int release_ms;            /* 2 000: `terminated` follows at the latest */
     int keepalive_minutes;     /* 45; 0: off */
     int calls_per_application; /* 100 */
+    int lobby_minutes;         /* 30: then whoever waits is put out (200/5855) */
     int operations_per_call;   /* 100 */
     int idempotency_minutes;   /* 10; 0: off */
     int ended_minutes;         /* 60: how long an ended call can be read */

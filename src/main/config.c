@@ -50,6 +50,7 @@ static const struct field calls_fields[] = {
     INT_IN(struct config_calls, ring_seconds,      "ring_seconds",      0, 1, 115),
     INT_IN(struct config_calls, keepalive_minutes, "keepalive_minutes", 0, 0, 1440),
     INT_IN(struct config_calls, per_application,   "per_application",   0, 1, 1000000),
+    INT_IN(struct config_calls, lobby_minutes,     "lobby_minutes",     0, 1, 1440),
     END,
 };
 static const struct field rewrite_fields[] = {
@@ -145,6 +146,7 @@ static const struct {
     {"calls.ring_seconds",      NULL,               "60",              "60",                "ring time when the request names none"},
     {"calls.keepalive_minutes", NULL,               "45",              "45",                "0: calls need no keepAlive"},
     {"calls.per_application",   "--calls-per-application", "100",      "100",               "calls at a time"},
+    {"calls.lobby_minutes",     NULL,               "30",              "30",                "how long a guest waits in a meeting's lobby"},
     {"notices.issuer",          NULL,               "https://graph.microsoft.com", NULL,    "iss of notice tokens"},
     {"notices.ringing",         NULL,               "false",           "false",             "tell bots that it rings"},
     {"dial_out.plain_http",     NULL,               "true",            "false",             "allow http: callbacks and prompts"},

@@ -51,6 +51,7 @@ struct config_calls {
     struct opt_int ring_seconds;
     struct opt_int keepalive_minutes;
     struct opt_int per_application;
+    struct opt_int lobby_minutes;
 };
 struct config_rewrite {
     const char *from;

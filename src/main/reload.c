@@ -158,9 +158,9 @@ static enum err prepare(struct reload *r, struct generation *g, struct fail *f)
 
 static void on_differs(const char *path, void *arg)
 {
-    static const char *const taken[] = {"calls.ring_seconds", "calls.keepalive_minutes",
-                                        "calls.per_application", "api.failures_per_minute",
-                                        "api.tokens_per_minute"};
+    static const char *const taken[] = {"calls.ring_seconds",      "calls.keepalive_minutes",
+                                        "calls.per_application",   "calls.lobby_minutes",
+                                        "api.failures_per_minute", "api.tokens_per_minute"};
 
     (void)arg;
     for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
@@ -177,6 +177,7 @@ static void change_over(struct reload *r, struct generation *g)
     ctl->settings.calls_per_application = (int)g->config.calls.per_application.value;
     ctl->settings.ring_default_s = (int)g->config.calls.ring_seconds.value;
     ctl->settings.keepalive_minutes = (int)g->config.calls.keepalive_minutes.value;
+    ctl->settings.lobby_minutes = (int)g->config.calls.lobby_minutes.value;
     api_set_limits(r->with.api, (int)g->config.api.failures_per_minute.value,
                    (int)g->config.api.tokens_per_minute.value);
     if (g->directory != NULL) {

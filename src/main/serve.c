@@ -220,6 +220,7 @@ static enum err open_control(struct server *s, struct fail *f)
         .release_ms = 2000,
         .keepalive_minutes = (int)c->calls.keepalive_minutes.value,
         .calls_per_application = (int)c->calls.per_application.value,
+        .lobby_minutes = (int)c->calls.lobby_minutes.value,
         .operations_per_call = 100,
         .idempotency_minutes = (int)c->api.idempotency_minutes.value,
         .ended_minutes = 60,
