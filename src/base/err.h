@@ -21,6 +21,7 @@
     X(ENDING, 400, "8528", "The call is ending.")                                            \
     X(MEDIA_KIND, 400, "8500", "Not possible with this kind of media.")                      \
     X(CALL_KIND, 400, "8548", "Not possible with this kind of call.")                        \
+    X(JOIN_TOKEN, 400, "8526", "The join token is not valid.")                               \
     X(UNAUTHENTICATED, 401, "InvalidAuthenticationToken", "A valid access token is needed.") \
     X(ROLE_MISSING, 403, "7504", "An application role is missing.")                          \
     X(TENANT_MISMATCH, 403, "7505", "The token is of another tenant than the call.")         \

@@ -1,7 +1,7 @@
 /*
  * keys.h - the RSA keys we sign with: one ring per kind of token, kept in files.
  *
- * Three kinds of token, three rings: an access token can never pass for a notice
+ * Each kind of token has a ring of its own: an access token can never pass for a notice
  * token or the reverse. A new key is published 24 h before it signs and kept 24 h
  * after; the very first signs at once. Files: <data>/keys/<kind>-<kid>.json, 0600:
  * the private JWK, when it was made and from when on it signs. The control thread.
@@ -18,7 +18,8 @@
 #define KEY_KINDS(X)                  \
     X(ACCESS, "access", "at+jwt")     \
     X(NOTICE, "notice", "notice+jwt") \
-    X(MEDIA, "media", "media+jwt")
+    X(MEDIA, "media", "media+jwt")    \
+    X(JOIN, "join", "join+jwt")
 
 /* clang-format off */
 enum key_kind {

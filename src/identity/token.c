@@ -11,28 +11,23 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/clock.h"
 #include "base/count.h"
 #include "base/str.h"
 #include "crypto/hash.h"
 #include "identity/identity.h"
 #include "identity/jwk.h"
+#include "identity/jwt.h"
 #include "json/json.h"
 
-enum { TOKEN_MAX = 8 * 1024, CLAIM_NAME_MAX = 128 };
+enum { CLAIM_NAME_MAX = 128 };
 #define SKEW_MS ((int64_t)5 * 60 * 1000)
-#define TIME_MAX_S ((int64_t)253402300799) /* the end of the year 9999 */
 
 struct token {
     const struct identity *identity;
-    const char *text; /* compact: header.claims.signature */
-    size_t len;
-    struct json *header;
-    struct json *claims;
+    struct jwt jwt;
     struct id tenant;
     const struct issuer *issuer;
     const struct jwk *key;
-    int64_t expires_ms;
 };
 
 static enum err refuse(struct fail *f, const char *why)
@@ -42,62 +37,12 @@ static enum err refuse(struct fail *f, const char *why)
 
 static const char *claim(const struct token *t, const char *name)
 {
-    return json_text(json_get(t->claims, name));
+    return jwt_claim(&t->jwt, name);
 }
 
-/* One base64url part that holds a JSON object; NULL when it does not. */
-static struct json *part(const char *s, size_t len)
+static enum err read_jwt(struct token *t, struct fail *f)
 {
-    struct buf b = {0};
-    struct json *j = NULL;
-
-    if (hash_from_base64url(s, len, &b) && b.len > 0)
-        j = json_parse(b.data, b.len, NULL);
-    buf_clear(&b);
-    if (json_kind(j) == JSON_OBJECT)
-        return j;
-    json_free(j);
-    return NULL;
-}
-
-/* The library takes the token apart again by rules of its own, so what it gets must leave
- * no room for another reading: three parts of strict base64url, no doubled keys. */
-static enum err take_apart(struct token *t, struct fail *f)
-{
-    const char *dot1 = memchr(t->text, '.', t->len);
-    const char *end = t->text + t->len;
-    const char *dot2 = dot1 != NULL ? memchr(dot1 + 1, '.', (size_t)(end - dot1 - 1)) : NULL;
-    struct buf signature = {0};
-    bool good;
-
-    if (dot2 == NULL)
-        return refuse(f, "The access token is no JWT: it has not three parts.");
-    good = hash_from_base64url(dot2 + 1, (size_t)(end - dot2 - 1), &signature) && signature.len > 0;
-    buf_clear(&signature);
-    if (!good)
-        return refuse(f, "The access token is no signed JWT: its signature is not base64url.");
-    t->header = part(t->text, (size_t)(dot1 - t->text));
-    t->claims = part(dot1 + 1, (size_t)(dot2 - dot1 - 1));
-    if (t->header == NULL || t->claims == NULL)
-        return refuse(f, "The access token is no JWT: header or claims are not base64url of JSON.");
-    return ERR_OK;
-}
-
-/* Keys must come from whom we know, never from the token; and an extension that is marked
- * critical must be understood, and none is (RFC 7515, 4.1.11). */
-static enum err check_header(struct token *t, struct fail *f)
-{
-    static const char *const refused[] = {"jwk", "jku", "x5u", "x5c", "crit"};
-
-    for (size_t n = 0; n < sizeof(refused) / sizeof(refused[0]); n++)
-        if (json_get(t->header, refused[n]) != NULL)
-            return err_set(f, ERR_UNAUTHENTICATED, "The access token's header must not have '%s'.",
-                           refused[n]);
-    if (json_text(json_get(t->header, "alg")) == NULL ||
-        json_text(json_get(t->header, "typ")) == NULL ||
-        json_text(json_get(t->header, "kid")) == NULL)
-        return refuse(f, "The access token's header must have alg, typ and kid.");
-    return ERR_OK;
+    return jwt_read(&t->jwt, f);
 }
 
 /* Is iss this issuer's name, with the token's tenant in it? */
@@ -142,7 +87,7 @@ static const char *tenant_of(const struct token *t, const struct trust *trust)
     if (trust->tenant != NULL)
         return trust->tenant;
     return json_text(
-        claim_at(t->claims, trust->tenant_claim != NULL ? trust->tenant_claim : "tid"));
+        claim_at(t->jwt.claims, trust->tenant_claim != NULL ? trust->tenant_claim : "tid"));
 }
 
 static enum err find_issuer(struct token *t, struct fail *f)
@@ -167,16 +112,6 @@ static enum err find_issuer(struct token *t, struct fail *f)
         return refuse(f, "The access token names no tenant: tid is missing or no GUID.");
     return refuse(f, "The access token is of an issuer (iss) that is not accepted here, "
                      "or of another tenant (tid) than its issuer.");
-}
-
-/* "application/at+jwt" is the long form of "at+jwt" (RFC 7515, 4.1.9). */
-static bool is_typ(const char *typ, const char *want)
-{
-    static const char prefix[] = "application/";
-
-    if (strncasecmp(typ, prefix, sizeof(prefix) - 1) == 0)
-        typ += sizeof(prefix) - 1;
-    return str_eq_nocase(typ, want);
 }
 
 static enum err find_own_key(struct token *t, const char *kid, struct fail *f)
@@ -205,46 +140,23 @@ static enum err find_outside_key(struct token *t, const char *kid, struct fail *
 
 static enum err find_key(struct token *t, struct fail *f)
 {
-    const char *typ = json_text(json_get(t->header, "typ"));
-    const char *kid = json_text(json_get(t->header, "kid"));
+    const char *kid = jwt_header(&t->jwt, "kid");
     bool is_own = t->issuer->source == NULL;
     enum err e;
 
-    if (!is_typ(typ, keys_typ(KEY_ACCESS)) && (is_own || !is_typ(typ, "JWT")))
+    if (!jwt_is_typ(&t->jwt, keys_typ(KEY_ACCESS)) && (is_own || !jwt_is_typ(&t->jwt, "JWT")))
         return refuse(f, "This is no access token: its typ is not the one of access tokens.");
     e = is_own ? find_own_key(t, kid, f) : find_outside_key(t, kid, f);
     if (e != ERR_OK)
         return e;
-    if (strcmp(json_text(json_get(t->header, "alg")), jwk_algorithm(t->key)) != 0)
+    if (strcmp(jwt_header(&t->jwt, "alg"), jwk_algorithm(t->key)) != 0)
         return refuse(f, "The access token's alg is not the one of its key.");
     return ERR_OK;
 }
 
-/* A NumericDate in milliseconds (RFC 7519, 2); false when it is none. */
-static bool read_time(const struct token *t, const char *name, int64_t *ms)
-{
-    const struct json *j = json_get(t->claims, name);
-
-    if (json_kind(j) != JSON_INT || json_int(j) < 0 || json_int(j) > TIME_MAX_S)
-        return false;
-    *ms = json_int(j) * 1000;
-    return true;
-}
-
 static enum err check_times(struct token *t, struct fail *f)
 {
-    int64_t now_ms = clock_wall_ms();
-    int64_t from_ms = 0;
-
-    if (!read_time(t, "exp", &t->expires_ms))
-        return refuse(f, "The access token does not say when it ends: exp is missing.");
-    if (json_get(t->claims, "nbf") != NULL && !read_time(t, "nbf", &from_ms))
-        return refuse(f, "The access token's nbf is no time.");
-    if (t->expires_ms + SKEW_MS <= now_ms)
-        return refuse(f, "The access token has expired.");
-    if (from_ms > now_ms + SKEW_MS)
-        return refuse(f, "The access token is not valid yet (nbf).");
-    return ERR_OK;
+    return jwt_check_times(&t->jwt, SKEW_MS, f);
 }
 
 static bool is_audience(const struct issuer *s, const char *aud)
@@ -258,7 +170,7 @@ static bool is_audience(const struct issuer *s, const char *aud)
 /* aud is one text or a list of them (RFC 7519, 4.1.3). */
 static enum err check_audience(struct token *t, struct fail *f)
 {
-    const struct json *aud = json_get(t->claims, "aud");
+    const struct json *aud = json_get(t->jwt.claims, "aud");
 
     if (is_audience(t->issuer, json_text(aud)))
         return ERR_OK;
@@ -270,7 +182,7 @@ static enum err check_audience(struct token *t, struct fail *f)
 
 static enum err check_signature(struct token *t, struct fail *f)
 {
-    if (!jwk_verify(t->key, t->text, t->len))
+    if (!jwk_verify(t->key, t->jwt.text, t->jwt.len))
         return refuse(f, "The access token's signature is wrong.");
     return ERR_OK;
 }
@@ -278,7 +190,7 @@ static enum err check_signature(struct token *t, struct fail *f)
 typedef enum err check_h(struct token *t, struct fail *f);
 
 /* From cheap to dear; each may rely on those before it. */
-static check_h *const checks[] = {take_apart,  check_header,   find_issuer,    find_key,
+static check_h *const checks[] = {read_jwt,    find_issuer,    find_key,
                                   check_times, check_audience, check_signature};
 
 static unsigned roles_in(const char *words)
@@ -303,7 +215,7 @@ static unsigned roles_in(const char *words)
 static unsigned roles_of(const struct token *t)
 {
     const char *path = t->issuer->trust->roles_claim;
-    const struct json *roles = claim_at(t->claims, path != NULL ? path : "roles");
+    const struct json *roles = claim_at(t->jwt.claims, path != NULL ? path : "roles");
     unsigned bits = 0;
 
     if (t->issuer->source != NULL && json_text(roles) != NULL)
@@ -325,7 +237,7 @@ static const char *application_of(const struct token *t)
     const char *name = NULL;
 
     if (path != NULL)
-        return json_text(claim_at(t->claims, path));
+        return json_text(claim_at(t->jwt.claims, path));
     for (size_t n = 0; name == NULL && n < sizeof(usual) / sizeof(usual[0]); n++)
         name = claim(t, usual[n]);
     return name;
@@ -346,14 +258,13 @@ static bool is_delegated(const struct token *t, const char *application)
     const char *idtyp = claim(t, "idtyp");
     const char *account = claim(t, "preferred_username");
 
-    if (json_get(t->claims, "scp") != NULL)
+    if (json_get(t->jwt.claims, "scp") != NULL)
         return true;
     if (idtyp != NULL || t->issuer->source == NULL)
         return idtyp != NULL && strcmp(idtyp, "app") != 0;
     if (account != NULL)
         return !is_service_account(account, application);
-    return is_typ(json_text(json_get(t->header, "typ")), keys_typ(KEY_ACCESS)) &&
-           !str_eq(claim(t, "sub"), application);
+    return jwt_is_typ(&t->jwt, keys_typ(KEY_ACCESS)) && !str_eq(claim(t, "sub"), application);
 }
 
 /* Who a token of a good signature speaks for. */
@@ -366,7 +277,7 @@ static enum err read_caller(const struct token *t, struct caller *out, struct fa
         return err_set(f, ERR_ROLE_MISSING,
                        "This is a delegated token; only application permissions are "
                        "supported: ask for a token with client_credentials.");
-    *out = (struct caller){.tenant = t->tenant, .expires_ms = t->expires_ms};
+    *out = (struct caller){.tenant = t->tenant, .expires_ms = t->jwt.expires_ms};
     if (!id_read_text(&out->application, application))
         return refuse(f, "The access token names no application: appid is missing or no GUID.");
     if (directory_tenant(d, out->tenant.text) == NULL)
@@ -380,15 +291,16 @@ static enum err read_caller(const struct token *t, struct caller *out, struct fa
 static enum err verify(const struct identity *i, const char *text, size_t len, struct caller *out,
                        struct fail *f)
 {
-    struct token t = {.identity = i, .text = text, .len = len};
+    struct token t = {
+        .identity = i,
+        .jwt = {.what = "access token", .refusal = ERR_UNAUTHENTICATED, .text = text, .len = len}};
     enum err e = ERR_OK;
 
     for (size_t n = 0; e == ERR_OK && n < sizeof(checks) / sizeof(checks[0]); n++)
         e = checks[n](&t, f);
     if (e == ERR_OK)
         e = read_caller(&t, out, f);
-    json_free(t.header);
-    json_free(t.claims);
+    jwt_clear(&t.jwt);
     return e;
 }
 
@@ -413,10 +325,10 @@ enum err token_verify(struct identity *i, const char *authorization, struct call
     enum err e;
 
     *out = (struct caller){0};
-    len = text != NULL ? strnlen(text, TOKEN_MAX + 1) : 0;
+    len = text != NULL ? strnlen(text, JWT_MAX + 1) : 0;
     if (text == NULL) {
         e = refuse(f, "An access token is needed: 'Authorization: Bearer <token>'.");
-    } else if (len > TOKEN_MAX) {
+    } else if (len > JWT_MAX) {
         e = refuse(f, "The access token is longer than 8 KiB.");
     } else {
         hash_sha256(text, len, digest);
