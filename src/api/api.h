@@ -27,6 +27,7 @@ struct api_settings {
     const char *notice_issuer;
     const char *operator_token; /* of production; NULL in dev */
     bool dev;                   /* token endpoint, clock, reset */
+    bool has_admin;             /* our own verbs are on a port of their own */
     bool strict_json;           /* trailing commas are refused */
     int failures_per_minute;    /* wrong tokens and secrets from one address; then 429 */
     int tokens_per_minute;      /* asked of the token endpoint by one address; then 429 */
@@ -49,19 +50,24 @@ void api_free(struct api *a); /* NULL is fine */
 /* Other limits from now on; what was counted under a limit that changes is forgotten. */
 void api_set_limits(struct api *a, int failures_per_minute, int tokens_per_minute);
 
-/* Handlers of http_settings; arg is the api. */
+/* Handlers of http_settings; arg is the api. The second: for the port of our own verbs. */
 void api_on_request(struct http_request *r, void *arg);
+void api_on_admin_request(struct http_request *r, void *arg);
 void api_on_refused(struct http_request *r, enum err why, int status, const char *text,
                     struct http_reply *reply, void *arg);
 
 /* The root that a request came by. */
 enum root { ROOT_APP, ROOT_COMMUNICATIONS };
 
+/* The port that a request came by. */
+enum door { DOOR_API, DOOR_ADMIN };
+
 /* One request while it is handled; lives in the request's arena. */
 struct ask {
     struct api *api;
     struct http_request *http;
     struct caller caller; /* of Graph routes */
+    enum door door;
     enum root root;
     bool v1; /* /v1.0: what only beta has is left out */
     struct id request_id;

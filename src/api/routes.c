@@ -16,8 +16,10 @@
 
 enum { SEGMENTS = 12, ALLOW_BYTES = 64 };
 
-/* Where a path begins: GRAPH ones under every version and root, ROOT ones at "/". */
-enum place { GRAPH, TOP };
+/* Where a path begins: GRAPH ones under every version and root, all others at "/". ADMIN ones
+ * are our own verbs: they leave the API's port for one of their own when there is one, where
+ * nothing else is but HEALTH ones, which are on both. */
+enum place { GRAPH, TOP, ADMIN, HEALTH };
 
 /* Who may come: anybody; a token; loopback only (our own verbs), which dev alone has or all. */
 enum who { OPEN, TOKEN, OWN, OWN_DEV };
@@ -84,22 +86,22 @@ static const struct route routes[] = {
     {TOP, OPEN,    "GET",    "v1/.well-known/keys",                     auth_notice_keys},
 
     /* Our own verbs. */
-    {TOP, OPEN,    "GET",    "livez",                           health_live},
-    {TOP, OPEN,    "GET",    "readyz",                          health_ready},
-    {TOP, OWN,     "GET",    "metrics",                         health_metrics},
-    {TOP, OWN,     "GET",    "_/calls",                         console_calls},
-    {TOP, OWN,     "GET",    "_/calls/*",                       console_call},
-    {TOP, OWN,     "GET",    "_/conversations",                 console_conversations},
-    {TOP, OWN,     "GET",    "_/conversations/*",               console_conversation},
-    {TOP, OWN,     "POST",   "_/inbox/*",                       inbox_post},
-    {TOP, OWN,     "GET",    "_/inbox/*",                       inbox_get},
-    {TOP, OWN,     "DELETE", "_/inbox/*",                       inbox_delete},
-    {TOP, OWN_DEV, "POST",   "_/clock",                         console_clock},
-    {TOP, OWN_DEV, "POST",   "_/reset",                         console_reset},
-    {TOP, OWN,     "GET",    "_/notices",                       notices_list},
-    {TOP, OWN,     "POST",   "_/notices/*/replay",              notices_replay},
-    {TOP, OWN,     "POST",   "_/conversations/*/participants/*/admit", NULL},
-    {TOP, OWN,     "POST",   "_/conversations/*/participants/*/deny",  NULL},
+    {HEALTH, OPEN,    "GET",    "livez",                        health_live},
+    {HEALTH, OPEN,    "GET",    "readyz",                       health_ready},
+    {ADMIN,  OWN,     "GET",    "metrics",                      health_metrics},
+    {ADMIN,  OWN,     "GET",    "_/calls",                      console_calls},
+    {ADMIN,  OWN,     "GET",    "_/calls/*",                    console_call},
+    {ADMIN,  OWN,     "GET",    "_/conversations",              console_conversations},
+    {ADMIN,  OWN,     "GET",    "_/conversations/*",            console_conversation},
+    {ADMIN,  OWN,     "POST",   "_/inbox/*",                    inbox_post},
+    {ADMIN,  OWN,     "GET",    "_/inbox/*",                    inbox_get},
+    {ADMIN,  OWN,     "DELETE", "_/inbox/*",                    inbox_delete},
+    {ADMIN,  OWN_DEV, "POST",   "_/clock",                      console_clock},
+    {ADMIN,  OWN_DEV, "POST",   "_/reset",                      console_reset},
+    {ADMIN,  OWN,     "GET",    "_/notices",                    notices_list},
+    {ADMIN,  OWN,     "POST",   "_/notices/*/replay",           notices_replay},
+    {ADMIN,  OWN,     "POST",   "_/conversations/*/participants/*/admit", NULL},
+    {ADMIN,  OWN,     "POST",   "_/conversations/*/participants/*/deny", NULL},
 };
 /* clang-format on */
 
@@ -239,6 +241,21 @@ static void enter(struct ask *a, const struct route *r, const char *application)
         r->handler(a);
 }
 
+static bool is_at(const struct ask *a, const struct route *r, bool below_root)
+{
+    switch (r->place) {
+    case GRAPH:
+        return below_root;
+    case TOP:
+        return !below_root && a->door == DOOR_API;
+    case ADMIN:
+        return !below_root && (a->door == DOOR_ADMIN || !a->api->settings.has_admin);
+    case HEALTH:
+        break;
+    }
+    return !below_root;
+}
+
 static bool same_method(const char *asked, const char *has)
 {
     return str_eq(asked, has) || (str_eq(asked, "HEAD") && str_eq(has, "GET"));
@@ -246,7 +263,7 @@ static bool same_method(const char *asked, const char *has)
 
 /* Words win over stars, because they stand first or the star's row has another form:
  * "calls/logTeleconferenceDeviceQuality" is a POST, "calls/{id}" knows none. */
-static void find(struct ask *a, const struct split *s, enum place place, const char *application)
+static void find(struct ask *a, const struct split *s, bool below_root, const char *application)
 {
     char allow[ALLOW_BYTES] = "";
 
@@ -255,7 +272,7 @@ static void find(struct ask *a, const struct split *s, enum place place, const c
         const char *ids[4] = {NULL};
         size_t used = strlen(allow);
 
-        if (r->place != place || !matches(r, s, ids))
+        if (!is_at(a, r, below_root) || !matches(r, s, ids))
             continue;
         if (same_method(a->http->method, r->method)) {
             (void)memcpy(a->ids, ids, sizeof(ids));
@@ -271,21 +288,32 @@ static void find(struct ask *a, const struct split *s, enum place place, const c
         reply_error(a, ERR_NO_PATH);
 }
 
-void api_on_request(struct http_request *r, void *arg)
+static void answer(struct http_request *r, struct api *api, enum door door)
 {
     struct ask *a = arena_new(&r->arena, sizeof(*a));
     const char *application = NULL;
     struct split s;
 
-    a->api = arg;
+    a->api = api;
     a->http = r;
+    a->door = door;
     a->request_id = id_new();
     if (!split_path(&r->arena, r->path, &s))
         reply_error(a, ERR_NO_PATH);
-    else if (take_root(a, &s, &application))
-        find(a, &s, GRAPH, application);
+    else if (door == DOOR_API && take_root(a, &s, &application))
+        find(a, &s, true, application);
     else
-        find(a, &s, TOP, NULL);
+        find(a, &s, false, NULL);
+}
+
+void api_on_request(struct http_request *r, void *arg)
+{
+    answer(r, arg, DOOR_API);
+}
+
+void api_on_admin_request(struct http_request *r, void *arg)
+{
+    answer(r, arg, DOOR_ADMIN);
 }
 
 void routes_dump(FILE *out)

@@ -9,6 +9,7 @@
 #include "crypto/cert.h"
 #include "identity/keys.h"
 #include "identity/token.h"
+#include "main/reload.h"
 #include "main/serve.h"
 #include "json/json.h"
 
@@ -123,12 +124,23 @@ int command_ca(const struct config *c, const struct command_args *args)
     return 0;
 }
 
-int command_config(const struct config *c, const struct command_args *args)
+/* Whom it knows. The directory forgets passwords: the last check. */
+static enum err check_people(const struct config *c, struct fail *f)
 {
     struct directory_config dc = c->directory;
     struct directory *d = NULL;
+    enum err e = directory_new(&dc, c->sip.realm, &d, f);
+
+    if (e == ERR_OK)
+        e = trust_check(&c->identity.issuers, d, f);
+    directory_free(d);
+    return e;
+}
+
+int command_config(const struct config *c, const struct command_args *args)
+{
     struct fail f;
-    int code;
+    enum err e;
 
     if (str_eq(args->word, "print")) {
         config_print(c, stdout);
@@ -138,17 +150,16 @@ int command_config(const struct config *c, const struct command_args *args)
         (void)fprintf(stderr, "carillon: config check, or config print\n");
         return 2;
     }
-    if (!config_is_dev(c) && config_unsafe(c, stderr) != 0)
+    e = config_check(c, &f);
+    if (e == ERR_OK && !config_is_dev(c) && config_unsafe(c, stderr) != 0)
         return 1;
-    if (directory_new(&dc, c->sip.realm, &d, &f) != ERR_OK) { /* it forgets passwords */
-        (void)fprintf(stderr, "carillon: %s\n", f.text);
-        return 1;
-    }
-    code = trust_check(&c->identity.issuers, d, &f) == ERR_OK ? 0 : 1;
-    directory_free(d);
-    if (code == 0)
+    if (e == ERR_OK)
+        e = check_people(c, &f);
+    if (e == ERR_OK) {
         (void)printf("the configuration is good\n");
-    else
-        (void)fprintf(stderr, "carillon: %s\n", f.text);
-    return code;
+        return 0;
+    }
+    config_locate(args->source->file, &f);
+    (void)fprintf(stderr, "carillon: %s\n", f.text);
+    return 1;
 }

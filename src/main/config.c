@@ -1,6 +1,7 @@
 #include "main/config.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,13 +9,14 @@
 #include "base/str.h"
 #include "json/yaml.h"
 
-enum { FILE_BYTES = 1 << 20, REWRITES = 100, RANGES = 64, OPERATOR_CHARS = 16 };
+enum { FILE_BYTES = 1 << 20, REWRITES = 100, RANGES = 64 };
 
 /* clang-format off */
 static const struct field server_fields[] = {
     TEXT(struct config_server, data,           "data",           0),
     TEXT(struct config_server, http,           "http",           0),
     TEXT(struct config_server, https,          "https",          0),
+    TEXT(struct config_server, admin,          "admin",          0),
     TEXT(struct config_server, public_url,     "public_url",     0),
     TEXT(struct config_server, operator_token, "operator_token", SECRET),
     END,
@@ -127,6 +129,7 @@ static const struct {
     {"server.data",             "--data",           "./data",          "/var/lib/carillon", "folder of the database, keys, certificates"},
     {"server.http",             "--http",           "127.0.0.1:8080",  "127.0.0.1:8080",    "address of the API"},
     {"server.https",            "--https",          "127.0.0.1:8443",  "127.0.0.1:8443",    "the same with TLS"},
+    {"server.admin",            "--admin",          NULL,              NULL,                "loopback address of our own verbs, away from the API's"},
     {"server.public_url",       "--public-url",     NULL,              NULL,                "what Location, issuer and contexts say"},
     {"server.operator_token",   NULL,               NULL,              NULL,                "bearer for our own verbs; production makes one"},
     {"sip.listen",              "--sip",            "127.0.0.1:5060",  "127.0.0.1:5060",    "phones by UDP and TCP"},
@@ -227,37 +230,65 @@ static enum err set(const struct field *t, void *in, const char *value, const ch
     }
 }
 
-static enum err read_file(struct config *c, const char *file, struct arena *a, struct fail *f)
+/* The whole file, to be freed; NULL with a sentence. */
+static char *slurp(const char *file, size_t *len, struct fail *f)
 {
     FILE *in = fopen(file, "re");
     char *text;
-    size_t len;
-    struct json *j;
+
+    if (in == NULL) {
+        (void)err_set(f, ERR_BAD_REQUEST, "%s cannot be read: %s", file, strerror(errno));
+        return NULL;
+    }
+    text = mem_new(FILE_BYTES + 1);
+    *len = fread(text, 1, FILE_BYTES + 1, in);
+    (void)fclose(in);
+    if (*len <= FILE_BYTES)
+        return text;
+    (void)err_set(f, ERR_BAD_REQUEST, "%s is larger than 1 MiB", file);
+    return mem_free(text);
+}
+
+/* The last member or place of a path goes: what is missing has no line, what it is missing in
+ * has. */
+static void shorten(char *path)
+{
+    char *dot = strrchr(path, '.');
+    char *bracket = strrchr(path, '[');
+    char *cut = bracket != NULL && (dot == NULL || bracket > dot) ? bracket : dot;
+
+    *(cut != NULL ? cut : path) = '\0';
+}
+
+void config_locate(const char *file, struct fail *f)
+{
+    char path[160] = "";
+    struct fail why = *f;
+    size_t len = 0;
+    char *text;
+    int line = 0;
+
+    if (file == NULL || sscanf(f->text, "'%159[^']'", path) != 1)
+        return;
+    text = slurp(file, &len, &why);
+    for (; text != NULL && line == 0 && path[0] != '\0'; shorten(path))
+        line = yaml_line(text, len, path);
+    if (line != 0)
+        (void)err_set(f, f->err, "%s:%d: %s", file, line, why.text);
+    (void)mem_free(text);
+}
+
+static enum err read_file(struct config *c, const char *file, struct arena *a, struct fail *f)
+{
+    size_t len = 0;
+    char *text = slurp(file, &len, f);
+    struct json *j = text != NULL ? yaml_parse(file, text, len, f) : NULL;
     enum err e = ERR_BAD_REQUEST;
 
-    if (in == NULL)
-        return err_set(f, ERR_BAD_REQUEST, "%s cannot be read", file);
-    text = mem_new(FILE_BYTES + 1);
-    len = fread(text, 1, FILE_BYTES + 1, in);
-    (void)fclose(in);
-    if (len > FILE_BYTES) {
-        (void)mem_free(text);
-        return err_set(f, ERR_BAD_REQUEST, "%s is larger than 1 MiB", file);
-    }
-    j = yaml_parse(file, text, len, f);
-    if (j != NULL) {
-        struct fail why;
-
-        e = fields_read(j, &config_type, c, a, &why);
-        if (e != ERR_OK) { /* the sentence begins with the quoted path */
-            char path[160] = "";
-            int line = 0;
-
-            if (sscanf(why.text, "'%159[^']'", path) == 1)
-                line = yaml_line(text, len, path);
-            (void)err_set(f, ERR_BAD_REQUEST, "%s:%d: %s", file, line, why.text);
-        }
-    }
+    if (j != NULL)
+        e = fields_read(j, &config_type, c, a, f);
+    if (j != NULL && e != ERR_OK)
+        config_locate(file, f);
     json_free(j);
     (void)mem_free(text);
     return e;
@@ -426,59 +457,6 @@ void config_print(const struct config *c, FILE *out)
     fields_write(&w, NULL, &config_type, c, &how);
     (void)fprintf(out, "%s\n", text.data);
     buf_clear(&text);
-}
-
-/* What the dev profile tells everybody: "john-dev-secret", "whsec_" and "carillon dev". */
-static bool is_dev_secret(const char *s)
-{
-    static const char end[] = "-dev-secret";
-    size_t len;
-
-    if (s == NULL)
-        return false;
-    len = strlen(s);
-    return (len >= sizeof(end) - 1 && str_eq(s + len - (sizeof(end) - 1), end)) ||
-           str_starts(s, "whsec_Y2FyaWxsb24gZGV2");
-}
-
-static bool has_dev_secrets(const struct directory_config *d)
-{
-    for (size_t i = 0; i < d->applications.count; i++) {
-        const struct application *a = d->applications.items[i];
-
-        if (is_dev_secret(a->secret) || is_dev_secret(a->webhook_secret))
-            return true;
-    }
-    for (size_t i = 0; i < d->users.count; i++)
-        if (is_dev_secret(((const struct user *)d->users.items[i])->password))
-            return true;
-    return false;
-}
-
-size_t config_unsafe(const struct config *c, FILE *out)
-{
-    const struct {
-        bool wrong;
-        const char *text;
-    } rows[] = {
-        {c->server.public_url == NULL, "server.public_url is not set"},
-        {c->server.operator_token != NULL && strlen(c->server.operator_token) < OPERATOR_CHARS,
-         "server.operator_token is shorter than 16 characters"},
-        {c->api.embedded_issuer.value, "api.embedded_issuer is on"},
-        {c->dial_out.plain_http.value, "dial_out.plain_http is on: callbacks may be plain http"},
-        {c->directory.tenants.count == 0, "directory has no tenants"},
-        {has_dev_secrets(&c->directory), "directory has secrets of the dev profile"},
-        {c->media.tap != NULL, "media.tap is on: it writes what people say to files"},
-    };
-    size_t n = 0;
-
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (!rows[i].wrong)
-            continue;
-        (void)fprintf(out, "unsafe in production: %s\n", rows[i].text);
-        n++;
-    }
-    return n;
 }
 
 /* One section, or one text of the top, as it would be printed with its secrets. */

@@ -21,6 +21,7 @@ struct config_server {
     const char *data;
     const char *http;
     const char *https;
+    const char *admin; /* NULL: our own verbs are on http and https */
     const char *public_url;
     const char *operator_token;
 };
@@ -104,6 +105,14 @@ struct config_flag {
  * file and line, the variable or the flag. */
 NODISCARD enum err config_read(struct config *c, const char *file, const struct config_flag *flags,
                                size_t flag_count, struct arena *a, struct fail *f);
+
+/* Can a server run with it? Addresses, ranges, URLs; not the directory, which directory_new()
+ * judges, nor the issuers (trust_check()). Nothing is opened. */
+NODISCARD enum err config_check(const struct config *c, struct fail *f);
+
+/* A sentence that begins with the path of a setting in quotes gets "FILE:LINE: " in front, if the
+ * file has it. file may be NULL. */
+void config_locate(const char *file, struct fail *f);
 
 /* Is this a flag of the server? takes_value is always true for those. */
 bool config_is_flag(const char *name);

@@ -344,6 +344,7 @@ static void check_callback(struct doctor *d, const struct check *c)
 static const struct check checks[] = {
     {"http",             check_address,       AT(server.http),       "--http",          false},
     {"https",            check_address,       AT(server.https),      "--https",         false},
+    {"admin",            check_address,       AT(server.admin),      "--admin",         false},
     {"sip",              check_address,       AT(sip.listen),        "--sip",           true},
     {"sips",             check_address,       AT(sip.tls),           "--sips",          false},
     {"media.address",    check_media_address, AT(media.address),     "--media-address", false},

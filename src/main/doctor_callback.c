@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "client/client.h"
 #include "loop/loop.h"
+#include "main/wanted.h"
 
 enum { TRIAL_MS = 15000, TRIAL_BYTES = 65536 };
 
@@ -53,7 +54,7 @@ static const struct {
     enum client_fail fail;
     const char *help;
 } helps[] = {
-    {CLIENT_REFUSED_ADDRESS, "dial_out.loopback and dial_out.private_nets allow more"},
+    {CLIENT_REFUSED_ADDRESS, "dial_out.loopback, private_nets and allow let more through"},
     {CLIENT_RESOLVE,         "look at the name and at this machine's DNS"},
     {CLIENT_CONNECT,         "start the bot, or look at port and firewall"},
     {CLIENT_TLS,             "its certificate must name this host and be signed by a known CA; dial_out.ca_file adds one"},
@@ -87,20 +88,14 @@ static void on_answer(const struct client_answer *a, void *arg)
                t->url, a->status, (long long)(a->took_us / 1000), meanings[row].text);
 }
 
-static void try_it(struct trial *t, const struct guard *g)
+static void try_it(struct trial *t, const struct client_settings *set)
 {
     static const char *const headers[] = {"Content-Type: application/json", NULL};
     struct client *client = NULL;
     struct fail f = {0};
 
     t->loop = loop_new("doctor");
-    if (client_start(t->loop,
-                     &(struct client_settings){.guard = *g,
-                                               .per_host = 1,
-                                               .total = 1,
-                                               .user_agent = "Carillon/" VERSION,
-                                               .ca_file = t->doctor->config->dial_out.ca_file},
-                     &client, &f) != ERR_OK) {
+    if (client_start(t->loop, set, &client, &f) != ERR_OK) {
         doctor_say(t->doctor, DOCTOR_BAD, "callback", "%s", f.text);
     } else {
         client_send(client,
@@ -123,7 +118,8 @@ static void try_it(struct trial *t, const struct guard *g)
 static const char *rewritten(struct doctor *d, const char *uri)
 {
     const struct objects *list = &d->config->notices.rewrite;
-    const char *http = json_text(json_get(d->ready, "http"));
+    const char *admin = json_text(json_get(d->ready, "admin"));
+    const char *own = admin != NULL ? admin : json_text(json_get(d->ready, "http"));
     const char *to = uri;
 
     for (size_t i = 0; i < list->count; i++) {
@@ -136,18 +132,15 @@ static const char *rewritten(struct doctor *d, const char *uri)
     }
     if (!str_starts(to, "inbox:"))
         return to;
-    if (http == NULL)
+    if (own == NULL)
         return NULL;
-    return arena_printf(&d->arena, "http://%s/_/inbox/%s", http, to + strlen("inbox:"));
+    return arena_printf(&d->arena, "http://%s/_/inbox/%s", own, to + strlen("inbox:"));
 }
 
 void doctor_callback(struct doctor *d)
 {
-    const struct config_dial_out *c = &d->config->dial_out;
-    const struct guard g = {.plain_http = c->plain_http.value,
-                            .loopback = c->loopback.value,
-                            .private_nets = c->private_nets.value};
     struct trial t = {.doctor = d, .uri = d->args->callback};
+    struct client_settings set;
     struct fail f = {0};
 
     if (t.uri == NULL)
@@ -156,9 +149,11 @@ void doctor_callback(struct doctor *d)
     if (t.url == NULL)
         doctor_say(d, DOCTOR_WARN, "callback",
                    "%s leads to the inbox, and no server runs (start one, try again)", t.uri);
-    else if (guard_url(&g, t.url, &f) != ERR_OK)
+    else if (wanted_client(d->config, &d->arena, &set, &f) != ERR_OK)
+        doctor_say(d, DOCTOR_BAD, "callback", "%s (correct the configuration)", f.text);
+    else if (guard_url(&set.guard, t.url, &f) != ERR_OK)
         doctor_say(d, DOCTOR_BAD, "callback",
                    "%s (give another address, or look at dial_out in the configuration)", f.text);
     else
-        try_it(&t, &g);
+        try_it(&t, &set);
 }

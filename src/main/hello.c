@@ -38,6 +38,7 @@ static void print_ready(const struct hello *h, FILE *out)
 {
     char http[ADDR_TEXT_SIZE];
     char https[ADDR_TEXT_SIZE];
+    char admin[ADDR_TEXT_SIZE];
     struct buf text = {0};
     struct writer w;
 
@@ -46,6 +47,8 @@ static void print_ready(const struct hello *h, FILE *out)
     writer_text(&w, "event", "ready");
     writer_text(&w, "http", addr_text(h->http, http));
     writer_text(&w, "https", addr_text(h->https, https));
+    if (h->admin != NULL)
+        writer_text(&w, "admin", addr_text(h->admin, admin));
     writer_text(&w, "sip", h->sip);
     writer_text(&w, "sips", h->sips);
     writer_text(&w, "publicUrl", h->public_url);
@@ -60,12 +63,14 @@ static void print_ready(const struct hello *h, FILE *out)
 static void print_steps(const struct hello *h)
 {
     char http[ADDR_TEXT_SIZE];
+    char own[ADDR_TEXT_SIZE];
     char self[512];
     ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
     if (h->config->lan_help != NULL)
         (void)fprintf(stderr, "\n%s", h->config->lan_help);
     (void)addr_text(h->http, http);
+    (void)addr_text(h->admin != NULL ? h->admin : h->http, own);
     self[n > 0 ? n : 0] = '\0';
     (void)fprintf(
         stderr,
@@ -75,7 +80,7 @@ static void print_steps(const struct hello *h)
         "%s rings instead). Paste:\n\n"
         "curl -s http://%s/beta/app/calls -H 'Content-Type: application/json' \\\n"
         "  -H \"Authorization: Bearer $('%s' token --app 'Calling Bot' --data '%s')\" -d '%s'\n\n",
-        http, h->sip,
+        own, h->sip,
         h->config->lan_help != NULL ? "with his new password" : "with the password john-dev-secret",
         http, self, h->config->server.data, first_request);
 }

@@ -11,6 +11,7 @@ struct hello {
     const struct config *config;
     const struct addr *http;
     const struct addr *https;
+    const struct addr *admin; /* of our own verbs; NULL: they are on http */
     const char *sip;
     const char *sips; /* or NULL */
     const char *public_url;

@@ -35,6 +35,13 @@ struct command {
 
 static int run_serve(const struct config *c, const struct command_args *a)
 {
+    struct fail f;
+
+    if (config_check(c, &f) != ERR_OK) {
+        config_locate(a->source->file, &f);
+        (void)fprintf(stderr, "carillon: %s\n", f.text);
+        return 1;
+    }
     if (!config_is_dev(c) && config_unsafe(c, stderr) != 0)
         return 1;
     return serve_run(c, a->source);

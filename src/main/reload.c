@@ -143,7 +143,8 @@ static enum err prepare(struct reload *r, struct generation *g, struct fail *f)
     /* dev brings secrets that everybody knows: not by a slip of the file */
     if (config_is_dev(&g->config) != config_is_dev(running))
         return err_set(f, ERR_BAD_REQUEST, "the profile cannot change without a restart");
-    if (!config_is_dev(running))
+    e = config_check(&g->config, f);
+    if (e == ERR_OK && !config_is_dev(running))
         e = check_safe(&g->config, f);
     if (e == ERR_OK && from->lan != NULL) /* its addresses are those of the start, no difference */
         e = lan_apply(&g->config, from->lan, &g->arena, &g->config.lan_help, f);
@@ -233,6 +234,7 @@ void reload_now(struct reload *r)
 
     if (prepare(r, g, &f) != ERR_OK) {
         generation_free(g);
+        config_locate(r->with.source->file, &f);
         log_line(LOG_ERROR, "main", NULL, "the configuration stays as it was: %s", f.text);
         write_outcome(r, false, f.text);
         return;

@@ -29,6 +29,7 @@
 #include "main/issuer_fetch.h"
 #include "main/operator.h"
 #include "main/reload.h"
+#include "main/wanted.h"
 #include "media/files.h"
 #include "media/media.h"
 #include "sip/sip.h"
@@ -47,6 +48,7 @@ struct server {
     struct tls_context *tls;
     struct http_server *http;
     struct http_server *https;
+    struct http_server *admin; /* or NULL */
     struct identity *identity;
     struct client *client;
     struct deliver *deliver;
@@ -59,11 +61,11 @@ struct server {
     struct guard guard;
     struct addr http_at;
     struct addr https_at;
+    struct addr admin_at; /* where our own verbs are; without --admin where http is */
     const char *public_url;
     const char *notice_issuer;
     const char *operator_token; /* NULL: our own verbs need none */
-    const char *media_advertise;
-    struct addr media_at;
+    const char *advertised;     /* what phones are told instead of where we listen; or NULL */
     struct timer stop_look;
     int64_t stop_began_ms;
     int signals;
@@ -74,6 +76,11 @@ typedef enum err open_h(struct server *s, struct fail *f);
 static void on_request(struct http_request *r, void *arg)
 {
     api_on_request(r, ((struct server *)arg)->api);
+}
+
+static void on_admin_request(struct http_request *r, void *arg)
+{
+    api_on_admin_request(r, ((struct server *)arg)->api);
 }
 
 static void on_health(bool durable, const char *why, void *arg)
@@ -136,6 +143,21 @@ static enum err open_http(struct server *s, struct fail *f)
     return e;
 }
 
+/* Our own verbs on a port of their own, away from whoever can reach the API's. */
+static enum err open_admin(struct server *s, struct fail *f)
+{
+    const char *wanted = s->config->server.admin;
+    const struct http_settings h = {
+        .on_request = on_admin_request, .on_refused = api_on_refused, .arg = s};
+    enum err e;
+
+    s->admin_at = s->http_at;
+    if (wanted == NULL)
+        return ERR_OK;
+    e = addr_read(&s->admin_at, wanted, true, f);
+    return e == ERR_OK ? http_listen(s->loop, &s->admin_at, NULL, &h, &s->admin, f) : e;
+}
+
 /* Through the client, which is open by now, come the keys of other issuers. */
 static enum err open_identity(struct server *s, struct fail *f)
 {
@@ -157,37 +179,13 @@ static enum err open_identity(struct server *s, struct fail *f)
     return operator_token(s->config, &s->arena, &s->operator_token, f);
 }
 
-static enum err read_ranges(struct server *s, const struct texts *list, struct fail *f)
-{
-    struct guard_range *ranges = arena_new(&s->arena, (list->count + 1) * sizeof(*ranges));
-    struct fail why;
-
-    for (size_t i = 0; i < list->count; i++)
-        if (guard_range_read(&ranges[i], list->items[i], &why) != ERR_OK)
-            return err_set(f, ERR_BAD_REQUEST, "dial_out.allow[%zu]: %s", i, why.text);
-    s->guard.allow = ranges;
-    s->guard.allow_count = list->count;
-    return ERR_OK;
-}
-
 static enum err open_client(struct server *s, struct fail *f)
 {
-    const struct config_dial_out *d = &s->config->dial_out;
-    enum err e;
+    struct client_settings set;
+    enum err e = wanted_client(s->config, &s->arena, &set, f);
 
-    s->guard = (struct guard){.plain_http = d->plain_http.value,
-                              .loopback = d->loopback.value,
-                              .private_nets = d->private_nets.value};
-    e = read_ranges(s, &d->allow, f);
-    if (e != ERR_OK)
-        return e;
-    return client_start(s->loop,
-                        &(struct client_settings){.guard = s->guard,
-                                                  .user_agent = "Carillon/" VERSION,
-                                                  .ca_file = d->ca_file,
-                                                  .per_host = 64,
-                                                  .total = 1024},
-                        &s->client, f);
+    s->guard = set.guard;
+    return e == ERR_OK ? client_start(s->loop, &set, &s->client, f) : e;
 }
 
 /* Where an address of the table really leads, now that our own is known. */
@@ -204,7 +202,7 @@ static const struct rewrite *rewrites(struct server *s)
         out[i].to = r->to;
         if (str_starts(r->to, "inbox:"))
             out[i].to = arena_printf(&s->arena, "http://%s/_/inbox/%s",
-                                     addr_text(&s->http_at, text), r->to + strlen("inbox:"));
+                                     addr_text(&s->admin_at, text), r->to + strlen("inbox:"));
     }
     return out;
 }
@@ -230,7 +228,6 @@ static enum err open_control(struct server *s, struct fail *f)
         .prompt_cache_bytes = (size_t)c->prompts.cache_mib.value << 20,
         .codecs = codecs,
         .codec_count = sizeof(codecs) / sizeof(codecs[0]),
-        .media_advertise = s->media_advertise,
         .place = {.epoch = (uint8_t)(clock_wall_ms() / 1000)},
         .rewrites = rewrites(s),
         .rewrite_count = c->notices.rewrite.count,
@@ -252,50 +249,19 @@ static enum err open_control(struct server *s, struct fail *f)
     return ERR_OK;
 }
 
-/* "LISTEN[/ADVERTISED]" and "LOW-HIGH". */
-static enum err read_media(struct server *s, struct media_settings *m, struct fail *f)
-{
-    const struct config_media *c = &s->config->media;
-    const char *slash = strchr(c->address, '/');
-    size_t len = slash != NULL ? (size_t)(slash - c->address) : strlen(c->address);
-    unsigned low = 0;
-    unsigned high = 0;
-    char rest = '\0';
-
-    if (!addr_read_ip(&m->listen, c->address, len, 0))
-        return err_set(f, ERR_BAD_REQUEST, "media.address: '%s' is not ADDRESS[/ADVERTISED]",
-                       c->address);
-    if (slash != NULL) {
-        struct addr check;
-
-        if (!addr_read_ip(&check, slash + 1, strlen(slash + 1), 0))
-            return err_set(f, ERR_BAD_REQUEST, "media.address: '%s' is not an IP address",
-                           slash + 1);
-        s->media_advertise = slash + 1;
-    }
-    if (sscanf(c->ports, "%5u-%5u%c", &low, &high, &rest) != 2 || low > high || high > 65535)
-        return err_set(f, ERR_BAD_REQUEST, "media.ports: '%s' is not LOW-HIGH", c->ports);
-    m->port_low = (uint16_t)low;
-    m->port_high = (uint16_t)high;
-    return ERR_OK;
-}
-
 static enum err open_media(struct server *s, struct fail *f)
 {
-    const struct config_media *c = &s->config->media;
-    struct media_settings m = {.threads = (int)c->threads.value,
-                               .silence_ms = (int)c->timeout.value * 1000,
-                               .loopback = config_is_dev(s->config),
-                               .tap_folder = c->tap};
-    enum err e = read_media(s, &m, f);
+    const char *tap = s->config->media.tap;
+    struct media_settings m;
+    enum err e = wanted_media(s->config, &m, &s->advertised, f);
 
-    if (e == ERR_OK && c->tap != NULL && mkdir(c->tap, 0700) != 0 && errno != EEXIST)
-        e = err_set(f, ERR_INTERNAL, "the folder %s cannot be made: %s", c->tap, strerror(errno));
+    if (e == ERR_OK && tap != NULL && mkdir(tap, 0700) != 0 && errno != EEXIST)
+        e = err_set(f, ERR_INTERNAL, "the folder %s cannot be made: %s", tap, strerror(errno));
     if (e == ERR_OK)
         e = media_start(s->loop, &m, control_on_media, s->control, &s->media, f);
     if (e == ERR_OK)
         e = files_start(s->loop, &s->files, f);
-    s->control->settings.media_advertise = s->media_advertise;
+    s->control->settings.media_advertise = s->advertised;
     s->control->with.media = s->media;
     s->control->with.files = s->files;
     return e;
@@ -307,6 +273,7 @@ static enum err open_sip(struct server *s, struct fail *f)
     const struct sip_settings set = {
         .listen = c->listen,
         .listen_tls = c->tls,
+        .advertise = s->advertised,
         .tls_folder = s->config->server.data,
         .realm = c->realm,
         .digest = c->digest,
@@ -336,6 +303,7 @@ static enum err open_api(struct server *s, struct fail *f)
         .notice_issuer = s->notice_issuer,
         .operator_token = s->operator_token,
         .dev = config_is_dev(s->config),
+        .has_admin = s->admin != NULL,
         .strict_json = s->config->api.strict_json.value,
         .failures_per_minute = (int)s->config->api.failures_per_minute.value,
         .tokens_per_minute = (int)s->config->api.tokens_per_minute.value};
@@ -346,14 +314,15 @@ static enum err open_api(struct server *s, struct fail *f)
 }
 
 /* In this order; what a step needs, the ones before it have opened. */
-static open_h *const steps[] = {open_folder,    open_directory, open_http,  open_client,
-                                open_identity,  open_control,   open_media, open_sip,
-                                open_yesterday, open_api};
+static open_h *const steps[] = {open_folder, open_directory, open_http,    open_admin,
+                                open_client, open_identity,  open_control, open_media,
+                                open_sip,    open_yesterday, open_api};
 
 static void close_all(struct server *s)
 {
     http_close(s->http);
     http_close(s->https);
+    http_close(s->admin);
     sip_stop(s->sip, SIP_STOP_MS);
     if (s->deliver != NULL)
         deliver_stop(s->deliver);
@@ -403,6 +372,8 @@ static void on_stop(void *arg)
     s->stop_began_ms = clock_real_us() / 1000;
     http_drain(s->http);
     http_drain(s->https);
+    if (s->admin != NULL)
+        http_drain(s->admin);
     control_stop(s->control);
     timer_start(&s->stop_look, s->loop, STOP_LOOK_MS, on_stop_look, s);
 }
@@ -456,6 +427,7 @@ int serve_run(const struct config *c, const struct reload_source *source)
     for (size_t i = 0; e == ERR_OK && i < sizeof(steps) / sizeof(steps[0]); i++)
         e = steps[i](&s, &f);
     if (e != ERR_OK) {
+        config_locate(source->file, &f);
         (void)fprintf(stderr, "carillon: %s\n", f.text);
         close_all(&s);
         return 1;
@@ -470,6 +442,7 @@ int serve_run(const struct config *c, const struct reload_source *source)
     hello_ready(&(struct hello){.config = c,
                                 .http = &s.http_at,
                                 .https = &s.https_at,
+                                .admin = s.admin != NULL ? &s.admin_at : NULL,
                                 .sip = sip_address(s.sip),
                                 .sips = sip_tls_address(s.sip),
                                 .public_url = s.public_url});

@@ -5,7 +5,9 @@ import json
 import re
 import time
 
-from api import BOB, CALLING_BOT, JOHN, SILENT, TENANT
+import pytest
+from api import BOB, CALLING_BOT, JOHN, SILENT, TENANT, Api
+from server import run
 from waiting import wait_until
 
 OWN = ["/_/calls", "/_/conversations", "/_/inbox/bot", "/metrics"]
@@ -65,6 +67,62 @@ def test_health_is_open_and_says_no_more_than_yes(api):
     for path in ("/livez", "/readyz"):
         a = api.send("GET", path, None, {"X-Forwarded-For": "10.0.0.1", "Host": "calls.example.org"})
         assert (a.status, a.body) == (200, b"ok\n"), a
+
+
+# a port of their own
+
+ADMIN = pytest.mark.carillon(flags=["--admin", "127.0.0.1:0"])
+MOVED = OWN + ["/_/calls/x", "/_/notices", "/_/conversations/x", "/_/clock", "/_/reset"]
+
+
+@ADMIN
+def test_our_own_verbs_move_to_the_admin_port_and_leave_the_apis(carillon, api):
+    admin = Api(carillon.ready["admin"])
+    assert admin.at not in (carillon.ready["http"], carillon.ready["https"])
+    unknown = api.send("GET", "/no/such/path")
+    for path in MOVED:
+        for method in ("GET", "POST", "DELETE"):
+            a = api.send(method, path, {})
+            assert (a.status, a.json["error"]["code"]) == (404, "ResourceNotFound"), (method, path)
+            assert "Allow" not in a.headers and a.json["error"]["message"] == unknown.json["error"]["message"]
+    for path in OWN:
+        assert admin.send("GET", path).status == 200, path
+    assert admin.send("POST", "/_/clock", {"advanceSeconds": 1}).status == 200
+    for headers in FORWARDED + FOREIGN:
+        assert admin.send("GET", "/_/calls", None, headers).status == 403, headers
+
+
+@ADMIN
+def test_the_admin_port_has_our_own_verbs_and_nothing_else(carillon, api):
+    admin = Api(carillon.ready["admin"])
+    for at in (api, admin):
+        for path in ("/livez", "/readyz"):
+            assert at.send("GET", path).body == b"ok\n", (at.at, path)
+    token = {"Authorization": "Bearer " + api.token()}
+    for method, path in (("POST", "/%s/oauth2/v2.0/token" % TENANT), ("GET", "/v1/.well-known/keys"),
+                         ("POST", "/v1.0/communications/calls"), ("GET", "/app/calls/x")):
+        a = admin.send(method, path, {} if method == "POST" else None, token)
+        assert (a.status, a.json["error"]["code"]) == (404, "ResourceNotFound"), path
+
+
+@ADMIN
+def test_inboxes_and_the_pages_own_address_work_on_the_admin_port(carillon, api):
+    admin = Api(carillon.ready["admin"])
+    call = api.create_call(callback="https://bot.contoso.com/callback")
+    admin.inbox("first").wait_active(call)
+    other = api.create_call(callback=admin.inbox_uri("mine"))
+    admin.inbox("mine").wait_active(other)
+    assert "http://%s/_/inbox/first" % admin.at in carillon.log()
+
+
+def test_an_admin_address_that_others_can_reach_is_refused(tmp_path):
+    path = tmp_path / "c.yaml"
+    for address, words in (("0.0.0.0:9090", "loopback"), ("10.0.0.1:9090", "loopback"), ("[::]:9090", "loopback"),
+                           ("here:9090", "server.admin"), ("127.0.0.1", "server.admin")):
+        path.write_text("server:\n  http: 127.0.0.1:0\n  admin: '%s'\n" % address)
+        for command in (["config", "check"], ["serve", "--data", str(tmp_path / "data")]):
+            code, _, err = run(*command, "--config", str(path))
+            assert code == 1 and "%s:3: 'server.admin'" % path in err and words in err, (address, err)
 
 
 # what is shown
