@@ -265,9 +265,11 @@ struct meeting *meetings_find_sip_name(const struct control *ctl, const char *us
 {
     struct arena a = {0};
     const char *name = meeting_unescape(&a, user, strlen(user));
-    struct meeting *m = name != NULL ? meetings_find_join_id(ctl, name) : NULL;
+    struct meeting *m = NULL;
 
-    if (m == NULL && meeting_is_thread(name))
+    if (name != NULL)
+        m = meetings_find_join_id(ctl, name);
+    if (name != NULL && m == NULL)
         m = find_only(ctl->meetings, name);
     arena_clear(&a);
     return m;

@@ -15,7 +15,7 @@ struct meetings;
 
 /* Empty; meetings_configure() fills it. */
 struct meetings *meetings_new(void);
-void meetings_free(struct meetings *m); /* NULL is fine */
+void meetings_free(struct meetings *r); /* NULL is fine */
 
 /* Takes the directory's meetings as they are now: at the start, and after a reload, when those
  * that are no longer in it end. */

@@ -1,5 +1,6 @@
 #include "model/meeting.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/obj.h"
@@ -7,8 +8,8 @@
 #include "json/json.h"
 #include "json/writer.h"
 
-#define JOIN_IDS INT64_C(900000000000) /* 12 digits, none of them a leading 0 */
-#define VTC_IDS INT64_C(9000000000)    /* 10 digits */
+#define JOIN_IDS UINT64_C(900000000000) /* 12 digits, none of them a leading 0 */
+#define VTC_IDS UINT64_C(9000000000)    /* 10 digits */
 
 enum { THREAD_RANDOM = 36 }; /* 48 characters of base64url, as long as those of Graph */
 
@@ -82,15 +83,15 @@ bool meeting_number_read(char out[MEETING_NUMBER_CHARS + 1], const char *s)
     return n > 0;
 }
 
-/* Eight random bytes as a number below `below`: 2^64 is so much more that no number is likelier
- * than another by more than one in ten million. */
-static int64_t number_of(const uint8_t random[8], int64_t below)
+/* Eight random bytes as one of so many numbers without a leading 0: 2^64 is so much more that
+ * none is likelier than another by more than one in ten million. */
+static char *number_text(struct arena *a, const uint8_t random[8], uint64_t count)
 {
     uint64_t n = 0;
 
     for (size_t i = 0; i < 8; i++)
         n = n << 8 | random[i];
-    return (int64_t)(n % (uint64_t)below);
+    return arena_printf(a, "%" PRIu64, count / 9 + n % count);
 }
 
 void meeting_make_ids(struct meeting *m, const uint8_t random[MEETING_RANDOM])
@@ -110,10 +111,8 @@ void meeting_make_ids(struct meeting *m, const uint8_t random[MEETING_RANDOM])
     random += THREAD_RANDOM;
     m->thread = arena_printf(&m->arena, "19:meeting_%s@thread.v2", text);
     m->message = "0";
-    m->join_id =
-        arena_printf(&m->arena, "%lld", (long long)(number_of(random, JOIN_IDS) + JOIN_IDS / 9));
-    m->vtc_id =
-        arena_printf(&m->arena, "%lld", (long long)(number_of(random + 8, VTC_IDS) + VTC_IDS / 9));
+    m->join_id = number_text(&m->arena, random, JOIN_IDS);
+    m->vtc_id = number_text(&m->arena, random + 8, VTC_IDS);
 }
 
 char *meeting_make_passcode(char out[MEETING_PASSCODE_SIZE], const uint8_t random[8])
