@@ -24,6 +24,7 @@ struct rate {
     int64_t per_minute; /* thousandths */
     int64_t most;
     size_t addresses;
+    bool by_port;
 };
 
 struct rate *rate_new(int per_minute, int burst, size_t addresses)
@@ -34,6 +35,11 @@ struct rate *rate_new(int per_minute, int burst, size_t addresses)
     r->most = burst * token;
     r->addresses = addresses;
     return r;
+}
+
+void rate_by_port(struct rate *r)
+{
+    r->by_port = true;
 }
 
 static void drop(struct rate *r, struct bucket *b)
@@ -59,9 +65,14 @@ static struct bucket *bucket_of(struct rate *r, const struct addr *a, int64_t no
     char key[ADDR_TEXT_SIZE];
     struct bucket *b;
 
-    if (addr_is_v6(&net))
-        (void)memset(net.in6.sin6_addr.s6_addr + 8, 0, 8);
-    b = map_find(&r->buckets, addr_ip_text(&net, key));
+    if (r->by_port) {
+        (void)addr_text(a, key);
+    } else {
+        if (addr_is_v6(&net))
+            (void)memset(net.in6.sin6_addr.s6_addr + 8, 0, 8);
+        (void)addr_ip_text(&net, key);
+    }
+    b = map_find(&r->buckets, key);
     if (b == NULL) {
         if (r->buckets.count >= r->addresses)
             drop(r, LIST_OF(r->used.first, struct bucket, node));

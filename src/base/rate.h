@@ -18,6 +18,8 @@
 struct rate;
 
 struct rate *rate_new(int per_minute, int burst, size_t addresses);
+/* Each port of an address is one of its own. Before the first use. */
+void rate_by_port(struct rate *r);
 void rate_free(struct rate *r); /* NULL is fine */
 
 /* Takes one token of the address; false when there is none. now_ms: clock_mono_ms(). */

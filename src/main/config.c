@@ -22,10 +22,14 @@ static const struct field server_fields[] = {
     END,
 };
 static const struct field sip_fields[] = {
-    TEXT(struct config_sip, listen, "listen", 0),
-    TEXT(struct config_sip, tls,    "tls",    0),
-    TEXT(struct config_sip, realm,  "realm",  0),
-    TEXT(struct config_sip, digest, "digest", 0),
+    TEXT(struct config_sip,   listen,               "listen",               0),
+    TEXT(struct config_sip,   tls,                  "tls",                  0),
+    TEXT(struct config_sip,   realm,                "realm",                0),
+    TEXT(struct config_sip,   digest,               "digest",               0),
+    INT_IN(struct config_sip, registers_per_minute, "registers_per_minute", 0, 1, 1000000),
+    INT_IN(struct config_sip, invites_per_minute,   "invites_per_minute",   0, 1, 1000000),
+    INT_IN(struct config_sip, options_per_minute,   "options_per_minute",   0, 1, 1000000),
+    INT_IN(struct config_sip, failures_per_minute,  "failures_per_minute",  0, 1, 1000000),
     END,
 };
 static const struct field media_fields[] = {
@@ -136,6 +140,10 @@ static const struct {
     {"sip.tls",                 "--sips",           "127.0.0.1:5061",  "127.0.0.1:5061",    "phones by TLS"},
     {"sip.realm",               NULL,               "carillon",        "carillon",          "realm of the phones' passwords"},
     {"sip.digest",              NULL,               "md5",             "md5",               "md5, sha256 or both"},
+    {"sip.registers_per_minute", NULL,              "60000",           "600",               "REGISTERs from one address"},
+    {"sip.invites_per_minute",  NULL,               "60000",           "600",               "INVITEs from one address that open calls"},
+    {"sip.options_per_minute",  NULL,               "60000",           "600",               "OPTIONS and the rest outside of calls, from one address"},
+    {"sip.failures_per_minute", NULL,               "6000",            "60",                "wrong phone passwords from one address"},
     {"media.ports",             "--rtp-ports",      "10000-29999",     "10000-29999",       "RTP and RTCP ports; 0-0: the system chooses"},
     {"media.address",           "--media-address",  "127.0.0.1",       "127.0.0.1",         "LISTEN[/ADVERTISED]"},
     {"media.threads",           "--media-threads",  "1",               "1",                 "media threads"},
@@ -427,6 +435,14 @@ enum err config_read(struct config *c, const char *file, const struct config_fla
 bool config_is_dev(const struct config *c)
 {
     return str_eq(c->profile, "dev");
+}
+
+struct sip_limits config_sip_limits(const struct config_sip *c)
+{
+    return (struct sip_limits){.registers = (int)c->registers_per_minute.value,
+                               .invites = (int)c->invites_per_minute.value,
+                               .others = (int)c->options_per_minute.value,
+                               .failures = (int)c->failures_per_minute.value};
 }
 
 bool config_is_flag(const char *name)

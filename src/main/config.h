@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "identity/directory.h"
 #include "identity/trust.h"
+#include "sip/sip.h"
 #include "json/field.h"
 
 struct config_server {
@@ -30,6 +31,10 @@ struct config_sip {
     const char *tls;
     const char *realm;
     const char *digest;
+    struct opt_int registers_per_minute;
+    struct opt_int invites_per_minute;
+    struct opt_int options_per_minute;
+    struct opt_int failures_per_minute;
 };
 struct config_media {
     const char *ports;   /* "10000-29999" */
@@ -134,5 +139,8 @@ void config_differences(const struct config *a, const struct config *b, config_d
                         void *arg);
 
 bool config_is_dev(const struct config *c);
+
+/* How often phones may ask, as the sip room wants it. */
+struct sip_limits config_sip_limits(const struct config_sip *c);
 
 #endif

@@ -159,9 +159,20 @@ static enum err prepare(struct reload *r, struct generation *g, struct fail *f)
 
 static void on_differs(const char *path, void *arg)
 {
-    static const char *const taken[] = {"calls.ring_seconds",      "calls.keepalive_minutes",
-                                        "calls.per_application",   "calls.lobby_minutes",
-                                        "api.failures_per_minute", "api.tokens_per_minute"};
+    /* clang-format off */
+    static const char *const taken[] = {
+        "calls.ring_seconds",
+        "calls.keepalive_minutes",
+        "calls.per_application",
+        "calls.lobby_minutes",
+        "api.failures_per_minute",
+        "api.tokens_per_minute",
+        "sip.registers_per_minute",
+        "sip.invites_per_minute",
+        "sip.options_per_minute",
+        "sip.failures_per_minute",
+    };
+    /* clang-format on */
 
     (void)arg;
     for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
@@ -174,6 +185,7 @@ static void on_differs(const char *path, void *arg)
 static void change_over(struct reload *r, struct generation *g)
 {
     struct control *ctl = r->with.control;
+    struct sip_limits phones = config_sip_limits(&g->config.sip);
 
     ctl->settings.calls_per_application = (int)g->config.calls.per_application.value;
     ctl->settings.ring_default_s = (int)g->config.calls.ring_seconds.value;
@@ -181,6 +193,7 @@ static void change_over(struct reload *r, struct generation *g)
     ctl->settings.lobby_minutes = (int)g->config.calls.lobby_minutes.value;
     api_set_limits(r->with.api, (int)g->config.api.failures_per_minute.value,
                    (int)g->config.api.tokens_per_minute.value);
+    sip_set_limits(ctl->with.sip, &phones);
     if (g->directory != NULL) {
         ctl->with.directory = g->directory;
         identity_directory(ctl->with.identity, g->directory);

@@ -282,6 +282,7 @@ static enum err open_sip(struct server *s, struct fail *f)
         .contacts_per_user = 10,
         .session_expires_s = 1800,
         .nonce_life_s = 300,
+        .limits = config_sip_limits(c),
     };
     enum err e = sip_start(s->loop, &set, control_on_sip, s->control, &s->sip, f);
 

@@ -3,7 +3,7 @@
  *
  * The sip thread. Challenges are sent without a transaction, so that a flood of strangers costs
  * arithmetic and no memory. An unknown user and a wrong password get the same answer after the
- * same arithmetic. What was wrong is counted, not logged: names and answers are no
+ * same arithmetic. That something was wrong is logged, not what: names and answers are no
  * business of the log.
  */
 #include "sip/challenge.h"
@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/count.h"
 #include "base/str.h"
 #include "sip/digest.h"
 
@@ -22,7 +21,10 @@ static const char nobody_md5[] = "0123456789abcdef0123456789abcdef";
 static const char nobody_sha256[] =
     "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-enum verdict { GOOD, STALE, WRONG };
+static bool is_invite(const sip_t *sip)
+{
+    return sip->sip_request->rq_method == sip_method_invite;
+}
 
 static bool taken(const struct stack *s, enum digest_algorithm a)
 {
@@ -61,53 +63,46 @@ static bool password_right(const struct sip_account *account, const struct diges
     return right && account != NULL;
 }
 
-static enum verdict judge(struct stack *s, const struct digest_answer *a, const sip_t *sip,
-                          const struct sip_account **out)
+/* Whether a nonce is ours is asked first: a password is tried only by who got our challenge at
+ * this address, so a source that is forged makes nobody a guesser; and a right password is nothing
+ * that a foreign nonce could tell (RFC 7616 section 3.3: stale means that the nonce is invalid). */
+static enum challenge judge(struct stack *s, const struct digest_answer *a, const sip_t *sip,
+                            const struct visitor *v, const struct sip_account **out)
 {
     int64_t now_ms = clock_wall_ms();
     const struct sip_account *account = account_find(&s->accounts, a->username);
-    enum nonce_verdict fresh = nonce_check(&s->nonces, a->nonce, now_ms);
 
-    if (!taken(s, a->algorithm) || !same_uri(a->uri, sip->sip_request->rq_url))
-        return WRONG;
-    if (!password_right(account, a, sip->sip_request->rq_method_name))
-        return WRONG;
-    /* A right answer to a nonce that is not ours is one of before a restart: stale, so that the
-     * phone tries again by itself (RFC 7616 section 3.3). */
-    if (fresh == NONCE_GOOD)
-        fresh = nonce_use(&s->nonces, a->nonce, a->nc, now_ms);
-    if (fresh != NONCE_GOOD)
-        return STALE;
     *out = account;
-    return GOOD;
+    if (nonce_check(&s->nonces, a->nonce, &v->at, now_ms) != NONCE_GOOD)
+        return CHALLENGE_STALE;
+    if (!limit_may_try(s, v, account))
+        return CHALLENGE_TOO_MANY;
+    if (!taken(s, a->algorithm) || !same_uri(a->uri, sip->sip_request->rq_url) ||
+        !password_right(account, a, sip->sip_request->rq_method_name)) {
+        limit_failed(s, v, account, sip);
+        return CHALLENGE_WRONG;
+    }
+    return nonce_use(&s->nonces, a->nonce, a->nc, now_ms) == NONCE_GOOD ? CHALLENGE_GOOD
+                                                                        : CHALLENGE_STALE;
 }
 
-const struct sip_account *challenge_check(struct stack *s, const sip_t *sip, bool proxy,
-                                          bool *stale)
+/* The first answer for our realm counts: one request is one try. */
+enum challenge challenge_check(struct stack *s, const sip_t *sip, const struct visitor *v,
+                               const struct sip_account **account)
 {
-    const msg_auth_t *au = proxy ? sip->sip_proxy_authorization : sip->sip_authorization;
-    const struct sip_account *account = NULL;
-    enum verdict v = WRONG;
-    bool tried = false;
+    const msg_auth_t *au = is_invite(sip) ? sip->sip_proxy_authorization : sip->sip_authorization;
 
-    for (; au != NULL && v == WRONG; au = au->au_next) {
+    for (; au != NULL; au = au->au_next) {
         struct digest_answer a;
 
-        if (au->au_scheme == NULL || !str_eq_nocase(au->au_scheme, "Digest") ||
-            !digest_read(&a, (const char *const *)au->au_params) || !str_eq(a.realm, s->set.realm))
-            continue;
-        tried = true;
-        v = judge(s, &a, sip, &account);
+        if (au->au_scheme != NULL && str_eq_nocase(au->au_scheme, "Digest") &&
+            digest_read(&a, (const char *const *)au->au_params) && str_eq(a.realm, s->set.realm))
+            return judge(s, &a, sip, v, account);
     }
-    *stale = v == STALE;
-    if (v == GOOD)
-        return account;
-    if (tried && v == WRONG)
-        count_add(COUNT_SIP_AUTH_REFUSED, 1);
-    return NULL;
+    return CHALLENGE_WRONG;
 }
 
-void challenge_reply(struct stack *s, msg_t *msg, bool proxy, bool stale)
+void challenge_reply(struct stack *s, msg_t *msg, const struct visitor *v, bool stale)
 {
     char nonce[NONCE_SIZE];
     char md5[CHALLENGE_SIZE];
@@ -115,14 +110,14 @@ void challenge_reply(struct stack *s, msg_t *msg, bool proxy, bool stale)
     const char *first = sha256; /* the better one on top (RFC 8760 section 2.4) */
     const char *second = md5;
 
-    (void)nonce_make(&s->nonces, clock_wall_ms(), nonce);
+    (void)nonce_make(&s->nonces, &v->at, clock_wall_ms(), nonce);
     (void)digest_challenge(md5, sizeof(md5), s->set.realm, nonce, DIGEST_MD5, stale);
     (void)digest_challenge(sha256, sizeof(sha256), s->set.realm, nonce, DIGEST_SHA256, stale);
     if (!s->set.sha256 || !s->set.md5) {
         first = s->set.sha256 ? sha256 : md5;
         second = NULL;
     }
-    if (proxy)
+    if (is_invite(sip_object(msg)))
         (void)nta_msg_treply(s->agent, msg, SIP_407_PROXY_AUTH_REQUIRED,
                              SIPTAG_PROXY_AUTHENTICATE_STR(first),
                              TAG_IF(second != NULL, SIPTAG_PROXY_AUTHENTICATE_STR(second)),

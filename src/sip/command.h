@@ -13,6 +13,7 @@
 
 enum command_kind {
     COMMAND_ACCOUNTS,     /* gift: struct command_accounts */
+    COMMAND_LIMITS,       /* gift: struct sip_limits */
     COMMAND_RESTORE,      /* gift: struct sip_binding */
     COMMAND_INVITE,       /* gift: struct sip_invite, with its sdp */
     COMMAND_RING,         /* leg */

@@ -97,15 +97,13 @@ int dialin_on_ack_or_cancel(void *dialog, nta_incoming_t *irq, const sip_t *sip)
 static void read_incoming(struct sip_incoming *in, const sip_t *sip,
                           const struct sip_account *account, const struct dialog *d)
 {
-    const char *to = sip->sip_request->rq_url->url_user;
     const char *display = sip->sip_from->a_display;
 
     (void)str_copy(in->user, sizeof(in->user), account->user);
     in->from_name[0] = '\0';
     if (display != NULL)
         stack_unquote(in->from_name, sizeof(in->from_name), display);
-    if (to != NULL && strlen(to) < sizeof(in->to))
-        (void)url_unescape(in->to, to);
+    (void)stack_user(sip->sip_request->rq_url, in->to, sizeof(in->to));
     in->source = d->source;
     in->sdp = dialog_sdp_of(sip);
     for (const sip_accept_t *a = sip->sip_accept; a != NULL; a = a->ac_next) {

@@ -51,22 +51,27 @@ void nonce_clear(struct nonce_table *t)
     map_clear(&t->used);
 }
 
-static void mac_text(const struct nonce_table *t, const char *head, char out[2 * MAC_BYTES + 1])
+static void mac_text(const struct nonce_table *t, const char *head, const struct addr *who,
+                     char out[2 * MAC_BYTES + 1])
 {
     uint8_t mac[SHA256_BYTES];
+    char text[HEAD_LEN + ADDR_TEXT_SIZE] = "";
 
-    hash_hmac_sha256(t->secret, sizeof(t->secret), head, HEAD_LEN, mac);
+    memcpy(text, head, HEAD_LEN);
+    (void)addr_ip_text(who, text + HEAD_LEN);
+    hash_hmac_sha256(t->secret, sizeof(t->secret), text, strlen(text), mac);
     for (size_t i = 0; i < MAC_BYTES; i++)
         (void)snprintf(out + 2 * i, 3, "%02x", mac[i]);
 }
 
-char *nonce_make(struct nonce_table *t, int64_t now_ms, char out[NONCE_SIZE])
+char *nonce_make(struct nonce_table *t, const struct addr *who, int64_t now_ms,
+                 char out[NONCE_SIZE])
 {
     uint64_t number;
 
     hash_random(&number, sizeof(number));
     (void)snprintf(out, NONCE_SIZE, "%016" PRIx64 "%016" PRIx64, (uint64_t)now_ms, number);
-    mac_text(t, out, out + HEAD_LEN);
+    mac_text(t, out, who, out + HEAD_LEN);
     return out;
 }
 
@@ -80,14 +85,15 @@ static uint64_t number_at(const char *text)
     return strtoull(part, NULL, 16);
 }
 
-enum nonce_verdict nonce_check(const struct nonce_table *t, const char *nonce, int64_t now_ms)
+enum nonce_verdict nonce_check(const struct nonce_table *t, const char *nonce,
+                               const struct addr *who, int64_t now_ms)
 {
     char mac[2 * MAC_BYTES + 1];
     int64_t age_ms;
 
     if (strlen(nonce) != TEXT_LEN)
         return NONCE_FOREIGN;
-    mac_text(t, nonce, mac);
+    mac_text(t, nonce, who, mac);
     if (!hash_same(mac, nonce + HEAD_LEN, sizeof(mac) - 1))
         return NONCE_FOREIGN;
     age_ms = now_ms - (int64_t)number_at(nonce);

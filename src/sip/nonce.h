@@ -1,9 +1,11 @@
 /*
  * nonce.h - digest nonces: made, checked for age and origin, and used once per count.
  *
- * A nonce is its time, a random number, and an HMAC of both with a secret of the
- * process: nothing is remembered until one is used with a right password. From then
- * on its nonce count (nc) must rise, in a table of bounded size. One thread.
+ * A nonce is its time, a random number, and an HMAC of both and of the address that
+ * asked for it, with a secret of the process: nothing is remembered until one is used
+ * with a right password. From then on its nonce count (nc) must rise, in a table of
+ * bounded size. Who answers with a good one has got our challenge at his address, so
+ * that a forged source cannot make others look like guessers. One thread.
  */
 #ifndef SIP_NONCE_H
 #define SIP_NONCE_H
@@ -12,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/addr.h"
 #include "base/list.h"
 #include "base/map.h"
 
@@ -29,7 +32,7 @@ struct nonce_table {
 enum nonce_verdict {
     NONCE_GOOD,
     NONCE_STALE,   /* ours, but too old, forgotten or already used with this count */
-    NONCE_FOREIGN, /* not ours */
+    NONCE_FOREIGN, /* not ours, or made for another address */
 };
 
 /* An empty table with a new secret; max is how many nonces in use it remembers. */
@@ -38,11 +41,13 @@ void nonce_init(struct nonce_table *t, int64_t life_ms, size_t max);
 /* Forgets all that are in use. */
 void nonce_clear(struct nonce_table *t);
 
-/* A new nonce; returns out. */
-char *nonce_make(struct nonce_table *t, int64_t now_ms, char out[NONCE_SIZE]);
+/* A new nonce for this address, whatever its port; returns out. */
+char *nonce_make(struct nonce_table *t, const struct addr *who, int64_t now_ms,
+                 char out[NONCE_SIZE]);
 
-/* Ours and young enough? Remembers nothing. */
-enum nonce_verdict nonce_check(const struct nonce_table *t, const char *nonce, int64_t now_ms);
+/* Ours, for this address, and young enough? Remembers nothing. */
+enum nonce_verdict nonce_check(const struct nonce_table *t, const char *nonce,
+                               const struct addr *who, int64_t now_ms);
 
 /* Uses a nonce that nonce_check() found good: stale when this count, or a higher one, was there. */
 enum nonce_verdict nonce_use(struct nonce_table *t, const char *nonce, uint32_t nc, int64_t now_ms);

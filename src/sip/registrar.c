@@ -284,12 +284,8 @@ static void answer(struct stack *s, nta_incoming_t *irq, int status, const struc
 static bool is_own(const sip_t *sip, const struct sip_account *account)
 {
     char name[128];
-    const char *user = sip->sip_to->a_url->url_user;
 
-    if (user == NULL || strlen(user) >= sizeof(name))
-        return false;
-    (void)url_unescape(name, user);
-    return str_eq(name, account->name);
+    return stack_user(sip->sip_to->a_url, name, sizeof(name)) && str_eq(name, account->name);
 }
 
 int registrar_on_register(struct stack *s, nta_incoming_t *irq, const sip_t *sip,
@@ -349,6 +345,20 @@ void registrar_prune(struct stack *s)
         (void)map_del(&s->registrar.users, all->user);
         (void)mem_free(all);
     }
+}
+
+bool registrar_is_at(const struct stack *s, const char *user, const char *source)
+{
+    const struct phones *all = map_find(&s->registrar.users, user);
+
+    if (all == NULL)
+        return false;
+    LIST_EACH(n, &all->list)
+    {
+        if (str_eq(LIST_OF(n, struct phone, node)->b.received, source))
+            return true;
+    }
+    return false;
 }
 
 void registrar_each(struct stack *s, registrar_phone_h *h, void *arg)

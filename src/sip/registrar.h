@@ -4,6 +4,7 @@
 #ifndef SIP_REGISTRAR_H
 #define SIP_REGISTRAR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/map.h"
@@ -29,6 +30,9 @@ void registrar_expire(struct stack *s, int64_t now_ms);
 
 /* Ends bindings of users who have no account any more. */
 void registrar_prune(struct stack *s);
+
+/* Is a phone of this user (directory id) registered from this very source? */
+bool registrar_is_at(const struct stack *s, const char *user, const char *source);
 
 /* Calls h for each binding; h changes none. */
 typedef void registrar_phone_h(struct stack *s, const struct sip_binding *b, void *arg);

@@ -146,6 +146,7 @@ static enum err copy_settings(struct stack_settings *to, const struct sip_settin
     to->contacts_per_user = from->contacts_per_user;
     to->session_expires_s = from->session_expires_s;
     to->nonce_life_s = from->nonce_life_s;
+    to->limits = from->limits;
     return ERR_OK;
 }
 
@@ -233,6 +234,14 @@ void sip_accounts(struct sip *s, const struct sip_account *list, size_t count)
     struct command c = {.kind = COMMAND_ACCOUNTS};
 
     c.gift = account_copy(list, count);
+    post(s, &c);
+}
+
+void sip_set_limits(struct sip *s, const struct sip_limits *limits)
+{
+    struct command c = {.kind = COMMAND_LIMITS};
+
+    c.gift = mem_dup(limits, sizeof(*limits));
     post(s, &c);
 }
 

@@ -29,6 +29,14 @@ struct sip_account {
     const char *ha1_sha256; /* hex */
 };
 
+/* How often one address may ask for something outside of calls, a minute (sip/limit.h). */
+struct sip_limits {
+    int registers;
+    int invites;
+    int others;   /* OPTIONS, and what is not for us */
+    int failures; /* wrong passwords */
+};
+
 struct sip_settings {
     const char *listen;     /* "127.0.0.1:5060", UDP and TCP; port 0: chosen */
     const char *listen_tls; /* "127.0.0.1:5061", or NULL: no TLS */
@@ -41,6 +49,7 @@ struct sip_settings {
     int contacts_per_user; /* 10 */
     int session_expires_s; /* 1800, Min-SE 90 (RFC 4028) */
     int nonce_life_s;      /* 300 */
+    struct sip_limits limits;
 };
 
 /* A registered phone: where it is and how to get there. */
@@ -124,6 +133,8 @@ void sip_stop(struct sip *s, int wait_ms);
 
 /* Replaces all accounts (texts are copied). Bindings of users that are gone end. */
 void sip_accounts(struct sip *s, const struct sip_account *list, size_t count);
+/* Other limits from now on; what was counted under one that changes is forgotten. */
+void sip_set_limits(struct sip *s, const struct sip_limits *limits);
 /* A binding of before the restart. */
 void sip_restore(struct sip *s, const struct sip_binding *b);
 

@@ -51,9 +51,10 @@ void stack_contact(const struct stack *s, const char *transport, char *out, size
                    udp ? "" : ";transport=", udp ? "" : transport);
 }
 
-bool stack_source(struct stack *s, nta_incoming_t *irq, struct addr *a, char *out, size_t size)
+/* irq: NULL when there is no transaction; msg is the one just delivered then. */
+static bool source_of(struct stack *s, nta_incoming_t *irq, msg_t *msg, struct addr *a, char *out,
+                      size_t size)
 {
-    msg_t *msg = nta_incoming_getrequest(irq);
     tport_t *tp = nta_incoming_transport(s->agent, irq, msg);
     const char *transport = tp != NULL ? tport_name(tp)->tpn_proto : NULL;
     char text[ADDR_TEXT_SIZE];
@@ -71,9 +72,25 @@ bool stack_source(struct stack *s, nta_incoming_t *irq, struct addr *a, char *ou
     }
     if (tp != NULL)
         tport_unref(tp);
+    return known;
+}
+
+bool stack_source(struct stack *s, nta_incoming_t *irq, struct addr *a, char *out, size_t size)
+{
+    msg_t *msg = nta_incoming_getrequest(irq);
+    bool known = source_of(s, irq, msg, a, out, size);
+
     if (msg != NULL)
         msg_destroy(msg);
     return known;
+}
+
+bool stack_user(const url_t *url, char *out, size_t size)
+{
+    if (url->url_user == NULL || strlen(url->url_user) >= size)
+        return false;
+    (void)url_unescape(out, url->url_user);
+    return true;
 }
 
 bool stack_route(const char *source, char *out, size_t size)
@@ -197,15 +214,49 @@ static void serve(struct stack *s, msg_t *msg, sip_t *sip, const struct sip_acco
     nta_incoming_destroy(irq);
 }
 
+/* REGISTER and INVITE are served to those whose password is right. Takes msg. */
+static void who_is_it(struct stack *s, msg_t *msg, sip_t *sip, const struct visitor *v)
+{
+    const struct sip_account *account = NULL;
+
+    switch (challenge_check(s, sip, v, &account)) {
+    case CHALLENGE_GOOD:
+        serve(s, msg, sip, account);
+        break;
+    case CHALLENGE_STALE:
+        challenge_reply(s, msg, v, true);
+        break;
+    case CHALLENGE_WRONG:
+        challenge_reply(s, msg, v, false);
+        break;
+    case CHALLENGE_TOO_MANY:
+        limit_refuse_try(s, v, msg, account);
+        break;
+    }
+}
+
+static bool read_visitor(struct stack *s, msg_t *msg, struct visitor *v)
+{
+    bool known = source_of(s, NULL, msg, &v->at, v->source, sizeof(v->source));
+
+    v->certain = known && !str_starts(v->source, "udp:");
+    return known;
+}
+
 int stack_on_message(void *stack, nta_agent_t *agent, msg_t *msg, sip_t *sip)
 {
     struct stack *s = stack;
     sip_method_t m = sip->sip_request != NULL ? sip->sip_request->rq_method : sip_method_ack;
-    const struct sip_account *account;
-    bool stale;
+    struct visitor v;
     int status;
 
-    if (m == sip_method_ack || (m == sip_method_options && too_many_options(s))) {
+    if (m == sip_method_ack || !read_visitor(s, msg, &v)) {
+        nta_msg_discard(agent, msg);
+        return 0;
+    }
+    if (!limit_admit(s, &v, msg))
+        return 0;
+    if (m == sip_method_options && too_many_options(s)) {
         nta_msg_discard(agent, msg);
         return 0;
     }
@@ -216,11 +267,7 @@ int stack_on_message(void *stack, nta_agent_t *agent, msg_t *msg, sip_t *sip)
         reply_outside(s, msg, status);
         return 0;
     }
-    account = challenge_check(s, sip, m == sip_method_invite, &stale);
-    if (account == NULL)
-        challenge_reply(s, msg, m == sip_method_invite, stale);
-    else
-        serve(s, msg, sip, account);
+    who_is_it(s, msg, sip, &v);
     return 0;
 }
 
@@ -281,6 +328,7 @@ enum err stack_open(struct stack *s, struct fail *f)
         su_timer_set_for_ever(s->tick, on_tick, s) < 0)
         return err_set(f, ERR_INTERNAL, "SIP cannot start its timers");
     nonce_init(&s->nonces, (int64_t)s->set.nonce_life_s * 1000, NONCES_IN_USE);
+    limit_set(&s->limits, &s->set.limits);
     s->next_leg = 2;
     return ERR_OK;
 }
@@ -296,6 +344,7 @@ void stack_close(struct stack *s)
     registrar_clear(s);
     account_clear(&s->accounts);
     nonce_clear(&s->nonces);
+    limit_clear(&s->limits);
     su_timer_destroy(s->tick);
     su_timer_destroy(s->stop_timer);
     nta_leg_destroy(s->outside);
@@ -319,6 +368,12 @@ static void do_accounts(struct stack *s, const struct command *c)
 {
     account_replace(&s->accounts, c->gift);
     registrar_prune(s);
+}
+
+static void do_limits(struct stack *s, const struct command *c)
+{
+    limit_set(&s->limits, c->gift);
+    (void)mem_free(c->gift);
 }
 
 static void do_restore(struct stack *s, const struct command *c)
@@ -418,6 +473,7 @@ void stack_command(void *msg, void *arg)
 {
     static void (*const carry_out[COMMAND_COUNT])(struct stack * s, const struct command *c) = {
         [COMMAND_ACCOUNTS] = do_accounts,
+        [COMMAND_LIMITS] = do_limits,
         [COMMAND_RESTORE] = do_restore,
         [COMMAND_INVITE] = do_invite,
         [COMMAND_RING] = do_ring,

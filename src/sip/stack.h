@@ -15,6 +15,7 @@
 #include "base/map.h"
 #include "sip/account.h"
 #include "sip/command.h"
+#include "sip/limit.h"
 #include "sip/nonce.h"
 #include "sip/registrar.h"
 #include "sip/sip.h"
@@ -48,6 +49,7 @@ struct stack_settings { /* copies, made before the thread starts */
     int contacts_per_user;
     int session_expires_s;
     int nonce_life_s;
+    struct sip_limits limits; /* of the start */
 };
 
 struct stack {
@@ -64,6 +66,7 @@ struct stack {
     struct account_table accounts;
     struct registrar registrar;
     struct nonce_table nonces;
+    struct limits limits;
     struct map dialogs;    /* by leg */
     struct list lingering; /* told as ended, transactions not over */
     struct list gone;      /* nothing left but their memory */
@@ -107,6 +110,9 @@ void stack_unquote(char *out, size_t size, const char *display);
 
 /* Our Contact for a transport ("udp", "tcp", "tls"): "<sip:carillon@host:port;transport=tcp>". */
 void stack_contact(const struct stack *s, const char *transport, char *out, size_t size);
+
+/* The user part of an address, unescaped once; false when it has none, or too long a one. */
+bool stack_user(const url_t *url, char *out, size_t size);
 
 /* "udp:192.0.2.1:5060": where a request came from, as observed. Sets addr too. */
 bool stack_source(struct stack *s, nta_incoming_t *irq, struct addr *a, char *out, size_t size);

@@ -88,14 +88,17 @@ class Dialog:
 
 
 class SipPeer:
-    def __init__(self, server, user, password=None, realm_user=None):
+    t1 = 0.5  # seconds until a request is sent again (RFC 3261 17.1.1.1)
+
+    def __init__(self, server, user, password=None, realm_user=None, ip="127.0.0.1"):
         self.server = server
         self.user = user
+        self.ip = ip
         self.auth_user = realm_user or user
         self.password = password or user + "-dev-secret"
         self.random = random.Random("%s-%s" % (user, time.monotonic_ns()))
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
+        self.socket.bind((ip, 0))
         self.socket.settimeout(0.1)
         self.port = self.socket.getsockname()[1]
         self.received = []  # requests, retransmissions too
@@ -123,7 +126,7 @@ class SipPeer:
 
     @property
     def contact(self):
-        return "<sip:%s@127.0.0.1:%d>" % (self.user, self.port)
+        return "<sip:%s@%s:%d>" % (self.user, self.ip, self.port)
 
     @property
     def host(self):
@@ -135,7 +138,7 @@ class SipPeer:
     def _build(self, method, uri, headers, body="", branch=None):
         branch = branch or "z9hG4bK" + self._word()
         lines = ["%s %s SIP/2.0" % (method, uri),
-                 "Via: SIP/2.0/UDP 127.0.0.1:%d;branch=%s;rport" % (self.port, branch),
+                 "Via: SIP/2.0/UDP %s:%d;branch=%s;rport" % (self.ip, self.port, branch),
                  "Max-Forwards: 70"] + headers
         lines += ["Content-Length: %d" % len(body.encode()), "", body]
         return branch, "\r\n".join(lines)
@@ -146,7 +149,7 @@ class SipPeer:
         """Sends until there is a final response, and returns that. provisional gets the 1xx."""
         branch, text = self._build(method, uri, headers, body)
         answers = self._answers[branch] = queue.Queue()
-        end, pause, answered = time.monotonic() + timeout, 0.5, False
+        end, pause, answered = time.monotonic() + timeout, self.t1, False
         self._send(text)
         while True:
             left = end - time.monotonic()

@@ -265,6 +265,26 @@ static void the_moved_clock_is_ahead_by_what_it_was_moved(void **state)
     assert_string_equal(clock_text(951782400123, text), "2000-02-29T00:00:00.123Z");
 }
 
+static void ports_of_an_address_count_together_unless_told_otherwise(void **state)
+{
+    struct rate *together = rate_new(60, 1, 10);
+    struct rate *apart = rate_new(60, 1, 10);
+    struct addr one;
+    struct addr two;
+
+    (void)state;
+    assert_int_equal(addr_read(&one, "192.0.2.1:5060", true, NULL), ERR_OK);
+    assert_int_equal(addr_read(&two, "192.0.2.1:5062", true, NULL), ERR_OK);
+    rate_by_port(apart);
+    assert_true(rate_take(together, &one, 0));
+    assert_false(rate_take(together, &two, 0));
+    assert_true(rate_take(apart, &one, 0));
+    assert_true(rate_take(apart, &two, 0));
+    assert_false(rate_take(apart, &two, 0));
+    rate_free(together);
+    rate_free(apart);
+}
+
 static void an_address_has_its_burst_and_then_its_rate(void **state)
 {
     struct rate *r = rate_new(60, 3, 100);
@@ -347,6 +367,7 @@ int main(void)
         cmocka_unit_test(an_object_goes_with_its_last_reference),
         cmocka_unit_test(the_moved_clock_is_ahead_by_what_it_was_moved),
         cmocka_unit_test(an_address_has_its_burst_and_then_its_rate),
+        cmocka_unit_test(ports_of_an_address_count_together_unless_told_otherwise),
         cmocka_unit_test(a_flood_of_addresses_costs_no_memory),
         cmocka_unit_test(a_network_of_ipv6_is_one_address),
         cmocka_unit_test(every_error_has_a_status_a_code_and_a_sentence),

@@ -162,6 +162,21 @@ static void quotes_are_taken_off_with_their_escapes(void **state)
     assert_false(digest_unquote(out, sizeof(out), "\"ends in \\"));
 }
 
+static const struct addr *address(const char *text)
+{
+    static struct addr a[2];
+    static int turn;
+
+    turn = 1 - turn;
+    assert_int_equal(addr_read(&a[turn], text, true, NULL), ERR_OK);
+    return &a[turn];
+}
+
+static const struct addr *who(void)
+{
+    return address("192.0.2.1:5060");
+}
+
 static void a_nonce_is_good_once_per_count_while_it_is_young(void **state)
 {
     struct nonce_table t;
@@ -169,11 +184,11 @@ static void a_nonce_is_good_once_per_count_while_it_is_young(void **state)
 
     (void)state;
     nonce_init(&t, 1000, 8);
-    (void)nonce_make(&t, 5000, n);
-    assert_int_equal(nonce_check(&t, n, 5000), NONCE_GOOD);
-    assert_int_equal(nonce_check(&t, n, 6000), NONCE_GOOD);
-    assert_int_equal(nonce_check(&t, n, 6001), NONCE_STALE);
-    assert_int_equal(nonce_check(&t, n, 4999), NONCE_STALE);
+    (void)nonce_make(&t, who(), 5000, n);
+    assert_int_equal(nonce_check(&t, n, who(), 5000), NONCE_GOOD);
+    assert_int_equal(nonce_check(&t, n, who(), 6000), NONCE_GOOD);
+    assert_int_equal(nonce_check(&t, n, who(), 6001), NONCE_STALE);
+    assert_int_equal(nonce_check(&t, n, who(), 4999), NONCE_STALE);
     assert_int_equal(nonce_use(&t, n, 0, 5000), NONCE_STALE);
     assert_int_equal(nonce_use(&t, n, 1, 5000), NONCE_GOOD);
     assert_int_equal(nonce_use(&t, n, 1, 5000), NONCE_STALE);
@@ -191,14 +206,30 @@ static void a_nonce_of_somebody_else_is_foreign(void **state)
     (void)state;
     nonce_init(&ours, 1000, 8);
     nonce_init(&theirs, 1000, 8);
-    (void)nonce_make(&theirs, 5000, n);
-    assert_int_equal(nonce_check(&ours, n, 5000), NONCE_FOREIGN);
-    assert_int_equal(nonce_check(&ours, "", 5000), NONCE_FOREIGN);
-    (void)nonce_make(&ours, 5000, n);
+    (void)nonce_make(&theirs, who(), 5000, n);
+    assert_int_equal(nonce_check(&ours, n, who(), 5000), NONCE_FOREIGN);
+    assert_int_equal(nonce_check(&ours, "", who(), 5000), NONCE_FOREIGN);
+    (void)nonce_make(&ours, who(), 5000, n);
     n[3] = n[3] == '0' ? '1' : '0';
-    assert_int_equal(nonce_check(&ours, n, 5000), NONCE_FOREIGN);
+    assert_int_equal(nonce_check(&ours, n, who(), 5000), NONCE_FOREIGN);
     nonce_clear(&ours);
     nonce_clear(&theirs);
+}
+
+static void a_nonce_is_of_no_use_at_another_address(void **state)
+{
+    struct nonce_table t;
+    char n[NONCE_SIZE];
+
+    (void)state;
+    nonce_init(&t, 1000, 8);
+    (void)nonce_make(&t, who(), 5000, n);
+    assert_int_equal(nonce_check(&t, n, address("192.0.2.1:9"), 5000), NONCE_GOOD);
+    assert_int_equal(nonce_check(&t, n, address("192.0.2.11:5060"), 5000), NONCE_FOREIGN);
+    assert_int_equal(nonce_check(&t, n, address("[2001:db8::1]:5060"), 5000), NONCE_FOREIGN);
+    (void)nonce_make(&t, address("[2001:db8::1]:5060"), 5000, n);
+    assert_int_equal(nonce_check(&t, n, address("[2001:db8::1]:9"), 5000), NONCE_GOOD);
+    nonce_clear(&t);
 }
 
 static void a_nonce_that_the_full_table_forgot_cannot_be_replayed(void **state)
@@ -209,10 +240,11 @@ static void a_nonce_that_the_full_table_forgot_cannot_be_replayed(void **state)
 
     (void)state;
     nonce_init(&t, 1000, 4);
-    (void)nonce_make(&t, 5000, first);
+    (void)nonce_make(&t, who(), 5000, first);
     assert_int_equal(nonce_use(&t, first, 1, 5000), NONCE_GOOD);
     for (int i = 1; i <= 4; i++)
-        assert_int_equal(nonce_use(&t, nonce_make(&t, 5000 + i, n), 1, 5000 + i), NONCE_GOOD);
+        assert_int_equal(nonce_use(&t, nonce_make(&t, who(), 5000 + i, n), 1, 5000 + i),
+                         NONCE_GOOD);
     assert_int_equal(t.in_use.count, 4);
     assert_int_equal(nonce_use(&t, first, 1, 5010), NONCE_STALE);
     nonce_clear(&t);
@@ -312,6 +344,7 @@ int main(void)
         cmocka_unit_test(quotes_are_taken_off_with_their_escapes),
         cmocka_unit_test(a_nonce_is_good_once_per_count_while_it_is_young),
         cmocka_unit_test(a_nonce_of_somebody_else_is_foreign),
+        cmocka_unit_test(a_nonce_is_of_no_use_at_another_address),
         cmocka_unit_test(a_nonce_that_the_full_table_forgot_cannot_be_replayed),
         cmocka_unit_test(keys_are_read_from_both_kinds_of_info),
         cmocka_unit_test(what_is_no_key_is_not_read_as_one),

@@ -74,7 +74,8 @@ static inline void start(struct world *w, const char *digest)
                                .max_expires_s = 3600,
                                .contacts_per_user = 3,
                                .session_expires_s = 1800,
-                               .nonce_life_s = 300};
+                               .nonce_life_s = 300,
+                               .limits = {1000, 1000, 1000, 1000}};
     char md5[MD5_HEX_SIZE];
     char sha256[SHA256_HEX_SIZE];
     static const char secret[] = "alice:carillon:secret";
