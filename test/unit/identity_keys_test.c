@@ -286,6 +286,7 @@ static void a_file_that_is_no_key_is_named(void **state)
     static const char *const rows[] = {
         "", "{}", "not json", "{\"kty\":\"oct\",\"k\":\"AAAA\",\"kid\":\"x\",\"made_at_ms\":1,\"signs_from_ms\":1}",
         "{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\",\"kid\":\"x\",\"made_at_ms\":1,\"signs_from_ms\":1}",
+        "{\"kty\":\"RSA\",\"n\":\"l=\",\"e\":\"AQAB\",\"kid\":\"x\",\"made_at_ms\":1,\"signs_from_ms\":1}",
     };
     /* clang-format on */
     char path[128];
