@@ -31,6 +31,7 @@ static enum refusal read_size(struct chunk *c)
     const char *p = c->line.data;
     size_t n = c->line.len;
     size_t i = 0;
+    size_t digits;
 
     if (n < 3 || p[n - 2] != '\r')
         return REFUSAL_CHUNK;
@@ -39,9 +40,10 @@ static enum refusal read_size(struct chunk *c)
         c->left = c->left << 4 | (size_t)hex_value(p[i++]);
     if (i == 0 || i > SIZE_DIGITS_MAX)
         return REFUSAL_CHUNK;
+    digits = i;
     while (i < n - 2 && (p[i] == ' ' || p[i] == '\t'))
         i++;
-    if (i < n - 2 && p[i] != ';')
+    if (digits != n - 2 && p[i] != ';') /* blanks stand before an extension only */
         return REFUSAL_CHUNK;
     for (; i < n - 2; i++) {
         if (((unsigned char)p[i] < ' ' && p[i] != '\t') || p[i] == 0x7f)
