@@ -15,7 +15,7 @@
 #include "http/inside.h"
 #include "loop/loop.h"
 
-enum { LINGER_MS = 5000 };
+enum { LINGER_MS = 5000, TLS_UNSENT_MAX = 64 * 1024 };
 
 enum wait { WAIT_EVER, WAIT_REQUEST, WAIT_IDLE, WAIT_LINGER };
 
@@ -102,7 +102,8 @@ static void leave(struct conn *c, bool now)
     c->state = CONN_CLOSED;
     server_forget(c);
     c->server = NULL;
-    tcp_close(c->tcp, now);
+    /* What the kernel does not take at once may never go: nobody would wait for that. */
+    tcp_close(c->tcp, now || tcp_unsent(c->tcp) > 0);
     c->tcp = NULL;
     (void)obj_unref(c);
 }
@@ -257,6 +258,7 @@ static void take(struct conn *c, const char *p, size_t n)
 /* The reply is out: what was held has its turn, then what the kernel has. */
 static void next(struct conn *c)
 {
+    c->unsent = 0;
     move(c, CONN_IDLE);
     if (c->held.len > 0) {
         c->held_at += feed(c, c->held.data + c->held_at, c->held.len - c->held_at);
@@ -314,6 +316,19 @@ static void on_end(struct conn *c)
         conn_close(c);
 }
 
+/* TLS answers by itself: a renewal of keys with another, a renegotiation with a warning. Who
+ * asks on and on and takes no answer is closed. */
+static bool write_tls(struct conn *c, const struct buf *wire)
+{
+    if (wire->len == 0)
+        return true;
+    tcp_write(c->tcp, wire->data, wire->len, NULL, NULL);
+    if (tcp_unsent(c->tcp) <= c->unsent + TLS_UNSENT_MAX)
+        return true;
+    conn_close(c);
+    return false;
+}
+
 static void on_tls_bytes(struct conn *c, const char *p, size_t n)
 {
     struct http_server *s = c->server;
@@ -321,8 +336,8 @@ static void on_tls_bytes(struct conn *c, const char *p, size_t n)
 
     s->plain.len = s->wire.len = 0;
     alive = tls_feed(c->tls, p, n, &s->plain, &s->wire);
-    if (s->wire.len > 0)
-        tcp_write(c->tcp, s->wire.data, s->wire.len, NULL, NULL);
+    if (!write_tls(c, &s->wire))
+        return;
     if (s->plain.len > 0)
         take(c, s->plain.data, s->plain.len);
     if (alive || c->state == CONN_CLOSED)

@@ -82,7 +82,7 @@ struct conn { /* an obj: one reference of the server, one of each reply that is 
     bool is_paused;
     bool has_peer_ended;
     bool must_close; /* after this reply */
-    size_t unsent;   /* bytes, when the deadline of the reply was set */
+    size_t unsent;   /* bytes of a reply, when its deadline was set; 0: none goes out */
     http_sent_h *on_sent;
     void *sent_arg;
 };

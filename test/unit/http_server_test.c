@@ -3,9 +3,11 @@
  */
 #include "http_site.h"
 
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 
 #include "crypto/cert.h"
+#include "http/inside.h"
 
 /* ---- time ---- */
 
@@ -373,40 +375,68 @@ static int tear_down_tls(void **state)
     return rmdir(folder) + tear_down(state);
 }
 
+/* The client's end of a TLS connection, between memory BIOs. */
+struct session {
+    SSL_CTX *ctx;
+    SSL *ssl;
+    BIO *in;
+    BIO *out;
+};
+
+static void session_open(struct session *t)
+{
+    t->ctx = SSL_CTX_new(TLS_client_method());
+    t->ssl = SSL_new(t->ctx);
+    t->in = BIO_new(BIO_s_mem());
+    t->out = BIO_new(BIO_s_mem());
+    SSL_set_bio(t->ssl, t->in, t->out);
+    SSL_set_connect_state(t->ssl);
+}
+
+static void session_close(struct session *t)
+{
+    SSL_free(t->ssl);
+    SSL_CTX_free(t->ctx);
+}
+
+/* What TLS wants to send goes, what has come is given to it. */
+static void session_turn(struct session *t, struct client *c)
+{
+    char part[16384];
+    int n;
+
+    while ((n = BIO_read(t->out, part, sizeof(part))) > 0)
+        client_send(c, part, (size_t)n);
+    turn(c);
+    if (c->got.len > 0)
+        (void)BIO_write(t->in, c->got.data, (int)c->got.len);
+    c->got.len = 0;
+}
+
 /* Reads through TLS what has come; returns how OpenSSL sees the end. */
 static int tls_exchange(struct client *c, const char *request, struct buf *plain)
 {
-    SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
-    SSL *ssl = SSL_new(ctx);
-    BIO *in = BIO_new(BIO_s_mem());
-    BIO *out = BIO_new(BIO_s_mem());
+    struct session t;
     bool said = false;
     char part[16384];
     int why = SSL_ERROR_WANT_READ;
-    int n;
+    int n = 0;
 
-    SSL_set_bio(ssl, in, out);
-    SSL_set_connect_state(ssl);
+    session_open(&t);
     for (int i = 0; i < STEPS && why == SSL_ERROR_WANT_READ; i++) {
-        if (!said && SSL_do_handshake(ssl) == 1) {
-            (void)SSL_write(ssl, request, (int)strlen(request));
+        if (!said && SSL_do_handshake(t.ssl) == 1) {
+            (void)SSL_write(t.ssl, request, (int)strlen(request));
             said = true;
         }
-        while ((n = BIO_read(out, part, sizeof(part))) > 0)
-            client_send(c, part, (size_t)n);
-        turn(c);
-        if (c->got.len > 0)
-            (void)BIO_write(in, c->got.data, (int)c->got.len);
-        c->got.len = 0;
-        while (said && (n = SSL_read(ssl, part, sizeof(part))) > 0)
+        session_turn(&t, c);
+        while (said && (n = SSL_read(t.ssl, part, sizeof(part))) > 0)
             buf_add(plain, part, (size_t)n);
         if (said)
-            why = SSL_get_error(ssl, n);
+            why = SSL_get_error(t.ssl, n);
         if (c->has_ended && why == SSL_ERROR_WANT_READ)
             break;
     }
-    SSL_free(ssl);
-    SSL_CTX_free(ctx);
+    session_close(&t);
     return why;
 }
 
@@ -472,6 +502,63 @@ static void a_tls_hello_that_stalls_is_closed_by_its_deadline(void **state)
     client_close(&c);
 }
 
+/* A client whose way is narrow, so that little fits between it and the server. */
+static void narrow_open(struct client *c)
+{
+    int small = 4096;
+    int segment = 536;
+
+    *c = (struct client){.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    (void)setsockopt(c->fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+    (void)setsockopt(c->fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof(segment));
+    assert_int_equal(connect(c->fd, &site.at.sa, addr_len(&site.at)), 0);
+}
+
+/* Sends without reading, as long as there is a connection; the server must hold little. */
+static void push(struct client *c, BIO *from)
+{
+    enum { HELD_MOST = 128 * 1024 };
+    char part[16384];
+    int n;
+
+    while ((n = BIO_read(from, part, sizeof(part))) > 0)
+        for (ssize_t at = 0; at < n && http_connections(site.server) > 0;) {
+            ssize_t sent = send(c->fd, part + at, (size_t)(n - at), MSG_DONTWAIT | MSG_NOSIGNAL);
+
+            at += sent > 0 ? sent : 0;
+            loop_step(site.loop, 0);
+            if (http_connections(site.server) > 0)
+                assert_in_range(
+                    tcp_unsent(LIST_OF(site.server->conns.first, struct conn, node)->tcp), 0,
+                    HELD_MOST);
+        }
+}
+
+/* Each renewal is answered by TLS itself (RFC 8446, 4.6.3), before any request. */
+static void who_renews_keys_for_ever_and_never_reads_is_cut_off(void **state)
+{
+    enum { RENEWALS_MOST = 1000000, AT_A_TIME = 200 };
+    struct session t;
+    struct client c;
+
+    (void)state;
+    narrow_open(&c);
+    session_open(&t);
+    for (int i = 0; i < STEPS && SSL_do_handshake(t.ssl) != 1; i++)
+        session_turn(&t, &c);
+    session_turn(&t, &c);
+    for (int i = 1; i < RENEWALS_MOST && http_connections(site.server) > 0; i++) {
+        assert_int_equal(SSL_key_update(t.ssl, SSL_KEY_UPDATE_REQUESTED), 1);
+        assert_int_equal(SSL_do_handshake(t.ssl), 1);
+        if (i % AT_A_TIME == 0)
+            push(&c, t.out);
+    }
+    assert_int_equal(http_connections(site.server), 0);
+    assert_int_equal(site.requests, 0);
+    session_close(&t);
+    client_close(&c);
+}
+
 #define TLS_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_tls, tear_down_tls)
 
 int main(void)
@@ -497,6 +584,7 @@ int main(void)
         TLS_TEST(a_refusal_passes_through_tls),
         TLS_TEST(who_speaks_no_tls_is_closed),
         TLS_TEST(a_tls_hello_that_stalls_is_closed_by_its_deadline),
+        TLS_TEST(who_renews_keys_for_ever_and_never_reads_is_cut_off),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
