@@ -19,7 +19,8 @@ enum { LENGTH_DIGITS_MAX = 15 };
     X(TRANSFER_ENCODING, "Transfer-Encoding")  \
     X(CONTENT_ENCODING,  "Content-Encoding")   \
     X(EXPECT,            "Expect")             \
-    X(CONNECTION,        "Connection")
+    X(CONNECTION,        "Connection")         \
+    X(AUTHORIZATION,     "Authorization")
 /* clang-format on */
 
 enum known {
@@ -198,6 +199,8 @@ enum refusal admit_head(const struct h1_head *h, size_t body_max, struct http_re
     out->is_old = h->minor == 0;
     out->keep_alive = !close && (h->minor == 1 || keep);
     why = check_framing(seen, h, out);
+    if (why == REFUSAL_NOTHING && seen[SEEN_AUTHORIZATION].count > 1)
+        why = REFUSAL_TWO_TOKENS; /* who is asking must not depend on which one is read */
     if (why == REFUSAL_NOTHING)
         why = check_host(&seen[SEEN_HOST], h);
     if (why == REFUSAL_NOTHING)

@@ -33,6 +33,7 @@
     X(TWO_HOSTS,     400, BAD_REQUEST, "The Host header stands there twice.")                     \
     X(HOST,          400, BAD_REQUEST, "The Host header is malformed.")                           \
     X(AUTHORITY,     400, BAD_REQUEST, "The target names another host than the Host header.")     \
+    X(TWO_TOKENS,    400, BAD_REQUEST, "The Authorization header stands there twice.")            \
     X(TARGET,        400, BAD_REQUEST, "The target is malformed.")                                \
     X(ESCAPE,        400, BAD_REQUEST, "The path has a bad %-escape, or an escaped control character.") \
     X(EXPECT,        417, BAD_REQUEST, "Of expectations only '100-continue' can be met.")         \

@@ -31,6 +31,7 @@ static const struct probe probes[] = {
     {RAW("POST / HTTP/1.1\r\n" HOST LAST "Content-Length: 0\r\n\r\n"), GOOD, "[POST /|||3]"},
     {RAW("POST / HTTP/1.1\r\n" HOST LAST "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=\"y\"\r\nde\r\n0\r\nT: v\r\n\r\n"), GOOD, "||abcde|"},
     {RAW("POST / HTTP/1.1\r\n" HOST LAST "Transfer-Encoding: Chunked\r\n\r\n00A\r\n0123456789\r\n0\r\n\r\n"), GOOD, "||0123456789|"},
+    {RAW("POST / HTTP/1.1\r\n" HOST LAST "Transfer-Encoding: chunked\r\n\r\n3 ;x\r\nabc\r\n0;y;z=1\r\nContent-Length: 9\r\n\r\n"), GOOD, "||abc|"},
     {RAW("POST / HTTP/1.1\r\n" HOST LAST "Content-Length: 3\r\nContent-Encoding: identity\r\n\r\nabc"), GOOD, "||abc|"},
     {RAW("GET http://a/x?y HTTP/1.1\r\n" HOST LAST "\r\n"), GOOD, "[GET /x|y||2]"},
     {RAW("GET HTTPS://A?y HTTP/1.1\r\n" HOST LAST "\r\n"), GOOD, "[GET /|y||2]"},
@@ -62,6 +63,25 @@ static const struct probe probes[] = {
     {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding:\r\n\r\n"), BAD, NULL},
     {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), BAD, "exactly"},
     {RAW("POST / HTTP/1.0\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), BAD, "exactly"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n"), BAD, "space before"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding\t: chunked\r\n\r\n0\r\n\r\n"), BAD, "space before"},
+    {RAW("POST / HTTP/1.1\r\n" HOST " Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), BAD, "folded"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding:\x0b" "chunked\r\n\r\n0\r\n\r\n"), BAD, "control"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked;q=1\r\n\r\n0\r\n\r\n"), BAD, "exactly"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n"), BAD, "exactly"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked,\r\n\r\n0\r\n\r\n"), BAD, "exactly"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: , chunked\r\n\r\n0\r\n\r\n"), BAD, "exactly"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n , identity\r\n\r\n0\r\n\r\n"), BAD, "folded"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "X: y\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), BAD, "LF"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "X: y\rTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), BAD, "CR"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\nContent-Length : 3\r\n\r\n0\r\n\r\n"), BAD, "space before"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Content-Length: 3\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n"), BAD, "together"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Content-Length: 3\r\ncontent-length: 3\r\n\r\n0\r\n\r\n"), BAD, "twice"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\tX: y\r\n\r\n0\r\n\r\n"), BAD, "folded"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Content-Length: 3\x0b\r\n\r\n0\r\n\r\n"), BAD, "control"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Content-Length: 3,\r\n\r\n0\r\n\r\n"), BAD, "not a number"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Content-Length: 3;\r\n\r\n0\r\n\r\n"), BAD, "not a number"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Content-Length: 3\xc2\xa0\r\n\r\n0\r\n\r\n"), BAD, "not a number"},
     /* lines */
     {RAW("GET / HTTP/1.1\r\n" HOST "A: b\0c\r\n\r\n"), BAD, "NUL"},
     {RAW("GET /\0 HTTP/1.1\r\n" HOST "\r\n"), BAD, "NUL"},
@@ -95,6 +115,18 @@ static const struct probe probes[] = {
     {RAW("GET / HTTP/0.9\r\n" HOST "\r\n"), "HTTP/1.1 505 ", NULL},
     {RAW("BREW / HTTP/1.1\r\n" HOST "\r\n"), "HTTP/1.1 501 ", NULL},
     {RAW("get / HTTP/1.1\r\n" HOST "\r\n"), "HTTP/1.1 501 ", NULL},
+    {RAW("Get / HTTP/1.1\r\n" HOST "\r\n"), "HTTP/1.1 501 ", NULL},
+    {RAW("GETT / HTTP/1.1\r\n" HOST "\r\n"), "HTTP/1.1 501 ", NULL},
+    {RAW("PRI * HTTP/1.1\r\n" HOST "\r\n"), "HTTP/1.1 501 ", NULL},
+    {RAW("GE\0T / HTTP/1.1\r\n" HOST "\r\n"), BAD, "NUL"},
+    {RAW("G\xc3\x89T / HTTP/1.1\r\n" HOST "\r\n"), BAD, "request line"},
+    {RAW("GET\t/ HTTP/1.1\r\n" HOST "\r\n"), BAD, "request line"},
+    {RAW("GET:/ HTTP/1.1\r\n" HOST "\r\n"), BAD, "request line"},
+    {RAW("/ HTTP/1.1\r\n" HOST "\r\n"), BAD, "request line"},
+    {RAW("HTTP/1.1 200 OK\r\n" HOST "\r\n"), BAD, "request line"},
+    {RAW("GET / HTTP/1.1\t\r\n" HOST "\r\n"), BAD, "request line"},
+    {RAW("GET / HTTP/1.10\r\n" HOST "\r\n"), BAD, "request line"},
+    {RAW("GET / ICY/1.1\r\n" HOST "\r\n"), BAD, "request line"},
     /* host and target */
     {RAW("GET / HTTP/1.1\r\n\r\n"), BAD, "missing"},
     {RAW("GET / HTTP/1.1\r\n" HOST HOST "\r\n"), BAD, "twice"},
@@ -103,6 +135,16 @@ static const struct probe probes[] = {
     {RAW("GET / HTTP/1.1\r\nHost: u@a\r\n\r\n"), BAD, "Host"},
     {RAW("GET / HTTP/1.1\r\nHost: a, b\r\n\r\n"), BAD, "Host"},
     {RAW("GET / HTTP/1.1\r\nHost:\r\n\r\n"), BAD, "Host"},
+    {RAW("GET / HTTP/1.1\r\nHost : a\r\n\r\n"), BAD, "space before"},
+    {RAW("GET / HTTP/1.1\r\nHost: a b\r\n\r\n"), BAD, "Host"},
+    {RAW("GET / HTTP/1.1\r\nHost: a?b\r\n\r\n"), BAD, "Host"},
+    {RAW("GET / HTTP/1.1\r\nHost: http://a\r\n\r\n"), BAD, "Host"},
+    {RAW("GET http://b/ HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"), BAD, "twice"},
+    {RAW("GET http://a.b/ HTTP/1.1\r\n" HOST "\r\n"), BAD, "another host"},
+    {RAW("GET http://a%2f@b/ HTTP/1.1\r\n" HOST "\r\n"), BAD, "target"},
+    {RAW("GET //b/ HTTP/1.1\r\n" HOST LAST "\r\n"), GOOD, "[GET //b/|"},
+    {RAW("GET \\\\b HTTP/1.1\r\n" HOST "\r\n"), BAD, "target"},
+    {RAW("GET / HTTP/1.1\r\n" HOST "Authorization: Bearer x\r\nauthorization: Bearer y\r\n\r\n"), BAD, "Authorization"},
     {RAW("GET http://b/ HTTP/1.1\r\n" HOST "\r\n"), BAD, "another host"},
     {RAW("GET http://a:8080/ HTTP/1.1\r\n" HOST "\r\n"), BAD, "another host"},
     {RAW("GET http://a@a/ HTTP/1.1\r\n" HOST "\r\n"), BAD, "target"},
@@ -118,6 +160,11 @@ static const struct probe probes[] = {
     {RAW("GET /%zz HTTP/1.1\r\n" HOST "\r\n"), BAD, "escape"},
     {RAW("GET /%00 HTTP/1.1\r\n" HOST "\r\n"), BAD, "escape"},
     {RAW("GET /%0d%0a HTTP/1.1\r\n" HOST "\r\n"), BAD, "escape"},
+    {RAW("GET /%7f HTTP/1.1\r\n" HOST "\r\n"), BAD, "escape"},
+    {RAW("GET /%u0041 HTTP/1.1\r\n" HOST "\r\n"), BAD, "escape"},
+    {RAW("GET /%+1 HTTP/1.1\r\n" HOST "\r\n"), BAD, "escape"},
+    {RAW("GET /a%2 HTTP/1.1\r\n" HOST "\r\n"), BAD, "escape"},
+    {RAW("GET /%252e%252e HTTP/1.1\r\n" HOST LAST "\r\n"), GOOD, "[GET /%2e%2e|"},
     /* bodies */
     {RAW("POST / HTTP/1.1\r\n" HOST "Content-Length: 1001\r\n\r\n"), "HTTP/1.1 413 ", NULL},
     {RAW("POST / HTTP/1.1\r\n" HOST "Content-Length: 99999999999999\r\n\r\n"), "HTTP/1.1 413 ", NULL},
@@ -133,6 +180,16 @@ static const struct probe probes[] = {
     {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n"), BAD, "chunks"},
     {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n10000000000000003\r\nabc\r\n0\r\n\r\n"), BAD, "chunks"},
     {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n\r\n"), BAD, "chunks"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n3 \r\nabc\r\n0\r\n\r\n"), BAD, "chunks"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n 3\r\nabc\r\n0\r\n\r\n"), BAD, "chunks"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n3,x\r\nabc\r\n0\r\n\r\n"), BAD, "chunks"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n3;x=\0\r\nabc\r\n0\r\n\r\n"), BAD, "chunks"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n3;x\ry\r\nabc\r\n0\r\n\r\n"), BAD, "chunks"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n3\r\r\nabc\r\n0\r\n\r\n"), BAD, "chunks"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n"), BAD, "chunks"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\r\n0\r\n\r\n"), BAD, "chunks"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nContent-Length : 3\r\n\r\n"), BAD, "space before"},
+    {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: \0\r\n\r\n"), BAD, "NUL"},
     {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n bad\r\n\r\n"), BAD, "folded"},
     {RAW("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\nT: v\n\r\n"), BAD, "LF"},
     {RAW("POST / HTTP/1.1\r\n" HOST "Content-Length: 3\r\nContent-Encoding: gzip\r\n\r\nabc"), "HTTP/1.1 415 ", NULL},
@@ -257,6 +314,20 @@ static void the_answer_to_a_body_too_large_arrives_though_the_client_goes_on(voi
     client_close(&c);
 }
 
+static void an_extension_of_a_chunk_over_the_limit_is_refused(void **state)
+{
+    struct client c;
+
+    (void)state;
+    client_open(&c);
+    say(&c, "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n1;");
+    for (int i = 0; i < 100; i++)
+        say(&c, "x=yz;");
+    await_end(&c);
+    assert_memory_equal(c.got.data, "HTTP/1.1 400", 12);
+    client_close(&c);
+}
+
 static void trailers_over_the_limit_are_refused(void **state)
 {
     struct client c;
@@ -359,6 +430,7 @@ int main(void)
         cmocka_unit_test(an_empty_header_leaves_its_neighbours_alone),
         TEST(a_head_over_the_limit_is_answered_431_and_one_at_it_passes),
         TEST(the_answer_to_a_body_too_large_arrives_though_the_client_goes_on),
+        TEST(an_extension_of_a_chunk_over_the_limit_is_refused),
         TEST(trailers_over_the_limit_are_refused),
         TEST(over_the_connection_limit_the_longest_idle_goes),
         TEST(one_address_has_its_own_limit),
