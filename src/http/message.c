@@ -86,6 +86,12 @@ static enum message_step read_line(struct message *m)
     return n == 2 ? read_head(m) : MESSAGE_MORE;
 }
 
+/* May a request begin so? TLS does not: its first byte is 0x16, and an LF may never come. */
+static bool may_begin(const struct message *m, char c)
+{
+    return m->lines > 0 || m->text.len > 0 || c == '\r' || gate_is_token(c);
+}
+
 /* Eats a line, or the part of one that has come. */
 static enum message_step feed_head(struct message *m, const char *p, size_t n, size_t *eaten)
 {
@@ -93,6 +99,8 @@ static enum message_step feed_head(struct message *m, const char *p, size_t n, s
     size_t part = end != NULL ? (size_t)(end - p) + 1 : n;
 
     *eaten += part;
+    if (!may_begin(m, p[0]))
+        return refuse(m, REFUSAL_REQUEST_LINE);
     if (m->text.len + part > m->limits->header_bytes)
         return refuse(m, REFUSAL_HEAD_SIZE);
     buf_add(&m->text, p, part);
