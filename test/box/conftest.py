@@ -10,6 +10,7 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import sound  # noqa: E402
 from phone import Phone  # noqa: E402
 from receiver import Receiver  # noqa: E402
 from rtp_peer import RtpPeer  # noqa: E402
@@ -101,3 +102,33 @@ def rtp(bin):
         bin.append(p)
         return p
     return make
+
+
+@pytest.fixture
+def echo(carillon, sip, rtp):
+    """A call that goes on while bad things happen; still_fine() says whether it felt anything."""
+    class Call:
+        def __init__(self):
+            self.john, self.rtp = sip("john"), rtp()
+            self.rtp.say_tone(600)
+            response, self.dialog = self.john.invite("echo", self.rtp.sdp())
+            assert response.status == 200, response.first
+            self.rtp.connect(response.body)
+            self.rtp.wait_tone(600)
+            self.ssrc = self.rtp.received[-1].ssrc
+
+        def hears_itself(self, since=None):
+            """For a second more; since: a number of samples from which on it always has."""
+            n = len(self.rtp.pcm())
+            self.rtp.wait(lambda p: len(p.pcm()) >= n + 8000, 10, "one more second")
+            assert sound.has_tone(self.rtp.pcm()[n:], 8000, 600, 0.8)
+            if since is not None:
+                found = [db >= -30 for db in sound.levels(self.rtp.pcm()[since:], 8000, 600)]
+                assert sum(found) >= 0.8 * len(found), "%d of %d" % (sum(found), len(found))
+
+        def still_fine(self, since=None):
+            self.hears_itself(since)
+            assert {p.ssrc for p in self.rtp.received} == {self.ssrc}
+            assert not self.dialog.ended.is_set()
+            assert self.john.bye(self.dialog).status == 200
+    return Call()

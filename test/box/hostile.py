@@ -5,6 +5,8 @@ import re
 import select
 import socket
 
+from server import PROGRAM
+
 FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "torture.txt")
 
 
@@ -83,3 +85,19 @@ class Stranger:
             status = int(raw[8:11])
             if status >= 200:
                 return status
+
+
+def memory_kb(carillon):
+    with open("/proc/%d/status" % carillon.process.pid) as f:
+        return int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1))
+
+
+def is_sanitized():
+    """A sanitizer keeps freed memory for a while, so its size says nothing."""
+    with open(PROGRAM, "rb") as f:
+        return b"__asan_init" in f.read()
+
+
+def is_small(carillon, before_kb, most_kb=40000):
+    grown = memory_kb(carillon) - before_kb
+    assert is_sanitized() or grown < most_kb, "%d KiB more than before" % grown

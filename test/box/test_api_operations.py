@@ -192,7 +192,20 @@ def test_what_is_no_wave_of_pcm_fails_and_the_call_goes_on(carillon, api):
     wrong = {"text.wav": b"this is no sound", "empty.wav": b"", "head.wav": whole[:20],
              "mp3.wav": b"ID3\x03" + bytes(500), "alaw.wav": whole[:20] + b"\x06\x00" + whole[22:],
              "fast.wav": whole[:24] + b"\xff\xff\xff\x7f" + whole[28:],
-             "channels.wav": whole[:22] + b"\xff\xff" + whole[24:]}
+             "channels.wav": whole[:22] + b"\xff\xff" + whole[24:],
+             "no-channel.wav": whole[:22] + b"\0\0" + whole[24:],
+             "still.wav": whole[:24] + bytes(4) + whole[28:],
+             "no-bits.wav": whole[:32] + bytes(4) + whole[36:],
+             "wide.wav": whole[:34] + b"\xff\xff" + whole[36:],
+             "no-fmt.wav": whole[:12] + whole[36:],
+             "fmt-size.wav": whole[:16] + b"\xff\xff\xff\xff" + whole[20:],
+             "fmt-short.wav": whole[:16] + b"\x02\0\0\0" + whole[20:],
+             "data-size.wav": whole[:40] + b"\xff\xff\xff\xff" + whole[44:],
+             "data-signed.wav": whole[:40] + b"\0\0\0\x80" + whole[44:],
+             "no-data.wav": whole[:40] + bytes(4),
+             "big-endian.wav": b"RIFX" + whole[4:],
+             "rf64.wav": b"RF64\xff\xff\xff\xff" + whole[8:],
+             "chunks.wav": whole[:12] + b"junk\0\0\0\0" * 100000}
     call, inbox = established(api)
     for name, data in wrong.items():
         with open(os.path.join(mine, name), "wb") as f:
@@ -200,6 +213,11 @@ def test_what_is_no_wave_of_pcm_fails_and_the_call_goes_on(carillon, api):
         assert end_of(inbox, api.play(call, "file:///" + name)) == ("failed", 400, 8535), name
     assert api.get_call(call).json["state"] == "established"
     assert end_of(inbox, api.play(call, "file:///good.wav")) == DONE
+    for riff_size in (b"\0\0\0\0", b"\xff\xff\xff\xff"):  # writers of streams do not know it
+        name = "size-%s.wav" % riff_size.hex()
+        with open(os.path.join(mine, name), "wb") as f:
+            f.write(whole[:4] + riff_size + whole[8:])
+        assert end_of(inbox, api.play(call, "file:///" + name)) == DONE
 
 
 @pytest.mark.carillon(env={"CARILLON_PROMPTS_FOLDER": "."})

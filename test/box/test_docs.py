@@ -41,6 +41,47 @@ def test_an_unknown_key_of_the_configuration_is_named_with_its_line(tmp_path):
     assert code != 0 and "%s:3:" % path in err and "raelm" in err
 
 
+HOSTILE_YAML = [  # a file, and what is said of it
+    ("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "anchors"),  # what would double with each line
+    ("sip: *x\n", "alias"),
+    ("sip: &x {realm: a}\n", "anchors"),
+    ("sip: !!python/object:os.system [x]\n", "tags"),
+    ("!<tag:yaml.org,2002:map> {sip: {}}\n", "tags"),
+    ("sip: {<<: {realm: a}}\n", "'sip.<<'"),
+    ("sip: {realm: a}\n---\nsip: {realm: b}\n", "document"),
+    ("sip: {realm: a, realm: b}\n", "twice"),
+    ("sip: {realm: \"a\\0b\"}\n", "zero byte"),
+    ("sip: {realm: [a]}\n", "'sip.realm' must be a string"),
+    ("sip: a\n", "'sip' must be"),
+    ("- sip\n", "object"),
+    ("sip:\n\trealm: a\n", "line 2"),
+    ("media: {threads: 1e3}\n", "'media.threads'"),
+    ("media: {threads: 99999999999999999999}\n", "'media.threads'"),
+    ("media: {threads: 0x7fffffffffffffff}\n", "'media.threads'"),
+    ("[" * 500000, "too deep"),
+    ("- " * 250000, "too deep"),
+    ("{a: " * 200000, "too deep"),
+    ("? " * 250000, "a key must be a text"),
+    ("sip: {realm: '" + "x" * 1040000 + "\n", "line"),
+    ("x: " + "y" * (1 << 20), "1 MiB"),
+    ("".join("k%d: 1\n" % i for i in range(80000)), "'k"),
+]
+
+
+def test_a_hostile_file_is_refused_in_a_sentence(tmp_path):
+    path = tmp_path / "c.yaml"
+    for text, words in HOSTILE_YAML:
+        path.write_text(text)
+        code, out, err = run("config", "check", "--config", str(path))
+        assert code == 2 and out == "" and words in err and len(err) < 600, (text[:80], code, err[:600])
+
+
+def test_a_huge_file_that_is_right_is_taken(tmp_path):
+    path = tmp_path / "c.yaml"
+    path.write_text("sip: {realm: a}\n" + "# " + "x" * 1000000 + "\n")
+    assert run("config", "check", "--config", str(path))[0] == 0
+
+
 def test_flags_win_over_environment_over_file_over_defaults(tmp_path):
     import subprocess
     from server import PROGRAM

@@ -8,8 +8,7 @@ import pytest
 
 import sound
 from api import BOB, JOHN
-from hostile import Stranger, torture
-from server import PROGRAM
+from hostile import Stranger, is_small, memory_kb, torture
 from sip_peer import SipPeer, tag_of
 from test_media_threads import gauge
 from waiting import wait_until
@@ -26,50 +25,11 @@ def stranger(carillon, bin):
     return make
 
 
-@pytest.fixture
-def echo(carillon, sip, rtp):
-    """A call that goes on while bad things happen; still_fine() says whether it felt anything."""
-    class Call:
-        def __init__(self):
-            self.john, self.rtp = sip("john"), rtp()
-            self.rtp.say_tone(600)
-            response, self.dialog = self.john.invite("echo", self.rtp.sdp())
-            assert response.status == 200, response.first
-            self.rtp.connect(response.body)
-            self.rtp.wait_tone(600)
-            self.ssrc = self.rtp.received[-1].ssrc
-
-        def still_fine(self):
-            n = len(self.rtp.pcm())
-            self.rtp.wait(lambda p: len(p.pcm()) >= n + 8000, 10, "one more second")
-            assert sound.has_tone(self.rtp.pcm()[n:], 8000, 600, 0.8)
-            assert {p.ssrc for p in self.rtp.received} == {self.ssrc}
-            assert not self.dialog.ended.is_set()
-            assert self.john.bye(self.dialog).status == 200
-    return Call()
-
-
-def memory_kb(carillon):
-    with open("/proc/%d/status" % carillon.process.pid) as f:
-        return int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1))
-
-
 def busy_seconds(carillon):
     """Of the processor, so far."""
     with open("/proc/%d/stat" % carillon.process.pid) as f:
         user, system = f.read().rsplit(")", 1)[1].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
-
-
-def is_sanitized():
-    """A sanitizer keeps freed memory for a while, so its size says nothing."""
-    with open(PROGRAM, "rb") as f:
-        return b"__asan_init" in f.read()
-
-
-def is_small(carillon, before_kb, most_kb=40000):
-    grown = memory_kb(carillon) - before_kb
-    assert is_sanitized() or grown < most_kb, "%d KiB more than before" % grown
 
 
 # messages that are wrong, or only look so
