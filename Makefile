@@ -41,7 +41,7 @@ bench: deps
 	@ninja -C build-release carillon
 	@test/bench/run.py build-release/carillon
 
-# make fuzz T=json_body: one target for a minute; the corpus grows in fuzz-corpus/.
+# make fuzz: the entries; T=json_body: that one, T=all: each, for SECONDS_EACH (60). Inputs gather in fuzz-corpus/.
 fuzz:
 	@tools/fuzz $(T)
 
