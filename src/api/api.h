@@ -80,12 +80,19 @@ typedef void ask_h(struct ask *a);
 /* calls.c */
 ask_h calls_create, calls_get, calls_delete;
 /* actions.c */
-ask_h actions_play_prompt, actions_cancel, actions_subscribe, actions_keep_alive, actions_operation;
+ask_h actions_play_prompt, actions_cancel, actions_subscribe, actions_keep_alive;
+/* operations.c */
+ask_h operations_get;
+/* participants.c */
+ask_h participants_list, participants_get, participants_remove, participants_invite;
+/* roster_actions.c */
+ask_h roster_mute_self, roster_unmute_self, roster_mute, roster_unmute, roster_mute_all,
+    roster_unmute_all, roster_metadata, roster_recording, roster_hold, roster_unhold;
 /* auth.c */
 ask_h auth_token, auth_configuration, auth_keys, auth_notice_configuration, auth_notice_keys;
 /* console.c */
 ask_h console_calls, console_call, console_conversations, console_conversation, console_clock,
-    console_reset;
+    console_reset, console_admit, console_deny;
 /* inbox.c */
 ask_h inbox_post, inbox_get, inbox_delete;
 /* notices.c */

@@ -60,3 +60,9 @@ const char *body_context(const struct ask *a, const char *what)
     return arena_printf(&a->http->arena, "%s/%s/$metadata#%s/%s/$entity",
                         a->api->settings.public_url, version_of(a), root_of(a), what);
 }
+
+const char *body_collection(const struct ask *a, const char *what)
+{
+    return arena_printf(&a->http->arena, "%s/%s/$metadata#%s/%s", a->api->settings.public_url,
+                        version_of(a), root_of(a), what);
+}

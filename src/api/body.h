@@ -20,4 +20,7 @@ const char *body_call_url(const struct ask *a, const char *id);
 /* "<public url>/<version>/$metadata#<root>/<what>/$entity". */
 const char *body_context(const struct ask *a, const char *what);
 
+/* The same without "/$entity": of a collection. */
+const char *body_collection(const struct ask *a, const char *what);
+
 #endif

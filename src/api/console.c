@@ -10,7 +10,9 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "core/control.h"
+#include "core/join.h"
 #include "core/look.h"
+#include "core/party.h"
 #include "loop/loop.h"
 #include "loop/timer.h"
 #include "json/json.h"
@@ -101,6 +103,53 @@ void console_conversation(struct ask *a)
     writer_init(&w, &body);
     look_conversation(c, &w);
     reply_buf(a, 200, &body, NULL);
+}
+
+/* The party of the path that waits in a lobby, or whoever it is; NULL: answered. */
+static struct party *path_party(struct ask *a)
+{
+    struct id id, pid;
+    const struct conversation *c = live_conversation_find(a->api->control, own_id(a, &id));
+    struct party *p = NULL;
+
+    if (c != NULL)
+        p = party_find(c, id_read_text(&pid, a->ids[1]) ? pid.text : a->ids[1]);
+    if (p == NULL)
+        reply_error(a, ERR_NOT_FOUND);
+    return p;
+}
+
+static void on_judged(bool ok, void *arg)
+{
+    (void)ok;
+    reply_empty(arg, 204, NULL);
+}
+
+/* Graph has no such verb: its lobbies are emptied by people in Teams. */
+void console_admit(struct ask *a)
+{
+    struct party *p = path_party(a);
+    struct fail f;
+
+    if (p == NULL)
+        return;
+    if (join_admit(p, &f) == ERR_OK)
+        control_when_safe(a->api->control, on_judged, a);
+    else
+        reply_fail(a, &f);
+}
+
+void console_deny(struct ask *a)
+{
+    struct party *p = path_party(a);
+    struct fail f;
+
+    if (p == NULL)
+        return;
+    if (join_deny(p, &f) == ERR_OK)
+        control_when_safe(a->api->control, on_judged, a);
+    else
+        reply_fail(a, &f);
 }
 
 void console_clock(struct ask *a)

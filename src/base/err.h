@@ -22,10 +22,13 @@
     X(MEDIA_KIND, 400, "8500", "Not possible with this kind of media.")                      \
     X(CALL_KIND, 400, "8548", "Not possible with this kind of call.")                        \
     X(JOIN_TOKEN, 400, "8526", "The join token is not valid.")                               \
+    X(JOIN_PLACE, 400, "8527", "The coordinates lead to no meeting.")                        \
+    X(JOIN_ID, 400, "8561", "The join meeting id leads to no meeting.")                      \
     X(UNAUTHENTICATED, 401, "InvalidAuthenticationToken", "A valid access token is needed.") \
     X(ROLE_MISSING, 403, "7504", "An application role is missing.")                          \
     X(TENANT_MISMATCH, 403, "7505", "The token is of another tenant than the call.")         \
     X(SOURCE_INVALID, 403, "7507", "The source is not the application of the token.")        \
+    X(MEETING_LOCKED, 403, "8560", "The meeting lets nobody in.")                            \
     X(FORBIDDEN, 403, "Forbidden", "Not allowed from here.")                                 \
     X(NOT_FOUND, 404, "8522", "No such resource.")                                           \
     X(NO_PATH, 404, "ResourceNotFound", "No such path.")                                     \

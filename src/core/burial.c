@@ -7,6 +7,8 @@
 #include "core/control.h"
 #include "core/look.h"
 #include "core/owed.h"
+#include "core/party.h"
+#include "core/roster.h"
 #include "core/sound.h"
 #include "store/rows.h"
 #include "json/writer.h"
@@ -52,7 +54,7 @@ static void let_go(struct live_call *lc)
     free_operations(&lc->line);
     free_operations(&lc->finished);
     owed_clear(lc);
-    lc->refusals = mem_free(lc->refusals);
+    free_operations(&lc->errands);
 }
 
 static void bury(struct live_call *lc)
@@ -70,12 +72,24 @@ static void bury(struct live_call *lc)
     (void)obj_unref(lc);
 }
 
+/* It is nobody any more in its conversation, which may end with it. */
+static void part(struct live_call *lc)
+{
+    struct conversation *c = lc->conversation;
+
+    roster_stop(lc);
+    if (lc->party != NULL)
+        lc->party->call = NULL;
+    lc->party = obj_unref(lc->party);
+    list_remove(&lc->in_conversation);
+    lc->conversation = NULL;
+    if (c != NULL)
+        live_conversation_check(c);
+}
+
 void burial_end(struct live_call *lc)
 {
-    list_remove(&lc->in_conversation);
-    if (lc->conversation != NULL)
-        live_conversation_check(lc->conversation);
-    lc->conversation = NULL;
+    part(lc);
     lc->end_is_due = true;
     burial_check(lc);
 }
@@ -95,25 +109,6 @@ void burial_check(struct live_call *lc)
         return; /* who is over stays while that cannot be written: a restart would end it again */
     lc->is_buried = true;
     bury(lc);
-}
-
-void burial_write_dialogs(struct live_call *lc)
-{
-    struct buf text = {0};
-    struct writer w;
-
-    writer_init(&w, &text);
-    writer_list(&w, NULL);
-    LIST_EACH(n, &lc->legs)
-    {
-        const struct live_leg *leg = LIST_OF(n, struct live_leg, in_call);
-
-        if (leg->dialog != NULL && leg->state != LEG_IS_GONE)
-            writer_text(&w, NULL, leg->dialog);
-    }
-    writer_end(&w);
-    store_call_dialogs(lc->control->with.store, lc->call->id.text, text.data);
-    buf_clear(&text);
 }
 
 void burial_clear(struct control *ctl)

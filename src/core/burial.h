@@ -16,9 +16,6 @@ void burial_end(struct live_call *lc);
 /* Buries it when nothing keeps it any more and the disk takes it; fine at any time. */
 void burial_check(struct live_call *lc);
 
-/* Writes the dialogs of its legs to the store, to free the phones after a crash. */
-void burial_write_dialogs(struct live_call *lc);
-
 /* Frees what still waits for its burial, at the end of the server. */
 void burial_clear(struct control *ctl);
 

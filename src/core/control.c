@@ -8,14 +8,19 @@
 #include "base/mem.h"
 #include "base/obj.h"
 #include "base/str.h"
+#include "core/aside.h"
 #include "core/burial.h"
-#include "core/dial.h"
+#include "core/errand.h"
+#include "core/gathering.h"
+#include "core/invite.h"
+#include "core/join.h"
 #include "core/meetings.h"
 #include "core/notify.h"
 #include "core/owed.h"
 #include "core/parked.h"
 #include "core/play.h"
 #include "core/replay.h"
+#include "core/roster.h"
 #include "core/sound.h"
 #include "identity/keys.h"
 #include "loop/loop.h"
@@ -24,12 +29,6 @@
 enum { HOUSEKEEPING_MS = 5000, PARKED_KEPT_MS = 7 * 24 * 3600 * 1000 };
 
 typedef void effect_h(struct live_call *lc);
-
-/* A call that was never answered rings no more. */
-static void stop_waiting(struct live_call *lc)
-{
-    timer_stop(&lc->ring_timer);
-}
 
 static void on_untended(void *arg)
 {
@@ -66,9 +65,18 @@ static void on_release_over(void *arg)
     (void)control_tell(arg, CALL_EV_RELEASED, NULL, NULL);
 }
 
-/* Every leg is ended as it stands; when none is left the call is released at once. */
+static void end_operations(struct live_call *lc)
+{
+    play_end_all(lc);
+    errand_end_all(lc);
+}
+
+/* It leaves its conversation. Every leg of its own is ended as it stands; when none is left the
+ * call is released at once. */
 static void hang_up(struct live_call *lc)
 {
+    roster_stop(lc);
+    gathering_leave(lc);
     LIST_EACH(n, &lc->legs)
     {
         struct live_leg *leg = LIST_OF(n, struct live_leg, in_call);
@@ -80,7 +88,7 @@ static void hang_up(struct live_call *lc)
         return;
     timer_start(&lc->release_timer, lc->control->with.loop, lc->control->settings.release_ms,
                 on_release_over, lc);
-    dial_check_released(lc);
+    invite_check_released(lc);
 }
 
 static void notify(struct live_call *lc)
@@ -106,9 +114,8 @@ static void forget(struct live_call *lc)
 }
 
 static effect_h *const carry_out[CALL_EFFECT_COUNT] = {
-    [CALL_BIT_STOP_WAITING] = stop_waiting,
     [CALL_BIT_TEND] = tend,
-    [CALL_BIT_END_OPERATIONS] = play_end_all,
+    [CALL_BIT_END_OPERATIONS] = end_operations,
     [CALL_BIT_STOP_MEDIA] = stop_media,
     [CALL_BIT_HANG_UP] = hang_up,
     [CALL_BIT_NOTIFY] = notify,
@@ -204,6 +211,7 @@ struct control *control_new(const struct settings *s, const struct drivers *with
     ctl->session_ids = (uint64_t)ctl->began_ms;
     ctl->meetings = meetings_new();
     meetings_configure(ctl);
+    meetings_on_ended(ctl, join_on_meeting_ended);
     timer_start(&ctl->housekeeping, with->loop, HOUSEKEEPING_MS, on_housekeeping, ctl);
     return ctl;
 }
@@ -215,6 +223,7 @@ void control_free(struct control *ctl)
     timer_stop(&ctl->housekeeping);
     burial_clear(ctl);
     parked_clear(ctl);
+    aside_clear(ctl);
     replay_clear(ctl);
     sound_clear(ctl);
     live_clear(ctl);
@@ -276,8 +285,8 @@ void control_end_all(struct control *ctl)
         control_post(lc, CALL_EV_STOPPING, &why);
     at = 0;
     for (struct conversation *c; (c = map_next(&ctl->live.conversations, &at)) != NULL;)
-        if (list_empty(&c->calls))
-            dial_end_conversation(c);
+        if (list_empty(&c->calls) || conversation_has_roster(c->kind))
+            gathering_hang_up(c); /* the phones of a meeting are no call's */
 }
 
 void control_stop(struct control *ctl)

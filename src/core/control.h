@@ -47,6 +47,7 @@ struct control {
     struct live live;
     struct meetings *meetings;
     struct map sounds; /* core/sound.c */
+    struct map asides; /* core/aside.c: by play */
     size_t sound_bytes;
     struct map replays;       /* core/replay.c */
     struct list replays_aged; /* oldest first */
@@ -94,7 +95,7 @@ void control_on_media(const struct media_event *e, void *arg);
 void control_on_health(bool durable, const char *why, void *arg);
 const struct deliver_hooks *control_deliver_hooks(struct control *ctl);
 
-/* Ends every call and every conversation without one; what comes after is taken. */
+/* Ends every call and every phone's; what comes after is taken. */
 void control_end_all(struct control *ctl);
 
 /* The same, and new calls are refused (SIGTERM); control_is_quiet() says when all have ended. */

@@ -9,9 +9,11 @@
 #include "client/guard.h"
 #include "core/burial.h"
 #include "core/control.h"
-#include "core/dial.h"
+#include "core/invite.h"
+#include "core/join.h"
 #include "core/notify.h"
 #include "core/owed.h"
+#include "core/party.h"
 #include "core/sound.h"
 #include "model/shape.h"
 #include "store/rows.h"
@@ -112,19 +114,65 @@ static enum err check_built(const struct create_request *r, enum shape shape, st
     return ERR_OK;
 }
 
-static enum err check(struct control *ctl, const struct create_request *r, enum shape *shape,
-                      struct fail *f)
+/* Whom a group call rings: people, each once, and none who is there already. */
+static enum err check_targets(const struct create_request *r, const struct place *at,
+                              struct fail *f)
 {
-    enum err e = shape_of(r->graph, shape, f);
+    const struct objects *targets = &r->graph->targets;
+    struct id id, other;
 
-    if (e == ERR_OK)
-        e = check_role(r->roles, shape_roles[*shape], shape_text(*shape), f);
+    for (size_t i = 0; i < targets->count; i++) {
+        if (!id_read_text(&id, shape_target_user(targets->items[i])))
+            return err_set(f, ERR_NOT_BUILT, "'targets[%zu]' is a phone number: not built yet.", i);
+        for (size_t k = 0; k < i; k++)
+            if (id_read_text(&other, shape_target_user(targets->items[k])) &&
+                str_eq(id.text, other.text))
+                return err_set(f, ERR_BAD_REQUEST, "'targets[%zu]' is 'targets[%zu]' again.", i, k);
+        if (at->conversation != NULL &&
+            party_find_identity(at->conversation, PARTY_USER, id.text) != NULL)
+            return err_set(f, ERR_CONFLICT, "'targets[%zu]' is in the meeting already.", i);
+    }
+    return ERR_OK;
+}
+
+static bool has_coordinates(const struct graph_call *g)
+{
+    return g->chat_info != NULL || g->meeting_info != NULL;
+}
+
+static enum err check_place(struct control *ctl, const struct create_request *r, enum shape shape,
+                            struct place *at, struct fail *f)
+{
+    enum err e = ERR_OK;
+
+    *at = (struct place){0};
+    if (has_coordinates(r->graph))
+        e = join_check(ctl, r, shape, at, f);
+    if (e == ERR_OK && shape == SHAPE_GROUP)
+        e = check_targets(r, at, f);
+    return e;
+}
+
+static enum err check_who(const struct create_request *r, enum shape shape, struct fail *f)
+{
+    enum err e = check_role(r->roles, shape_roles[shape], shape_text(shape), f);
+
     if (e == ERR_OK && shape_is_app_hosted(r->graph))
         e = check_role(r->roles, ROLE(ACCESS_MEDIA), "media that the application hosts", f);
     if (e == ERR_OK)
         e = check_tenant(r, f);
     if (e == ERR_OK)
         e = check_source(r, f);
+    return e;
+}
+
+static enum err check(struct control *ctl, const struct create_request *r, enum shape *shape,
+                      struct place *at, struct fail *f)
+{
+    enum err e = shape_of(r->graph, shape, f);
+
+    if (e == ERR_OK)
+        e = check_who(r, *shape, f);
     if (e == ERR_OK)
         e = check_media(r->graph, f);
     if (e == ERR_OK)
@@ -132,10 +180,17 @@ static enum err check(struct control *ctl, const struct create_request *r, enum 
     if (e == ERR_OK)
         e = check_built(r, *shape, f);
     if (e == ERR_OK)
+        e = check_place(ctl, r, *shape, at, f);
+    if (e == ERR_OK)
         e = control_is_open(ctl, f);
     if (e == ERR_OK)
         e = check_limits(ctl, r, f);
     return e;
+}
+
+static const struct graph_identity *guest_of(const struct graph_call *g)
+{
+    return g->source != NULL && g->source->identity != NULL ? g->source->identity->guest : NULL;
 }
 
 /* source.identity.application is filled from the token when the request did not name it. */
@@ -151,6 +206,8 @@ static void fill_source(struct graph_call *g, const struct application *app, str
         g->source->identity = arena_new(a, sizeof(*g->source->identity));
         g->source->identity->odata.type = &graph_identity_set_type;
     }
+    if (g->source->identity->guest != NULL)
+        return; /* a guest is who it says, and nobody else */
     id = g->source->identity->application;
     if (id == NULL) {
         id = arena_new(a, sizeof(*id));
@@ -221,27 +278,95 @@ struct live_call *create_live(struct control *ctl, const struct id *id, struct g
     return lc;
 }
 
+static struct conversation *open_conversation(struct control *ctl, enum shape shape,
+                                              const struct place *at, const struct id *tenant)
+{
+    if (at->meeting != NULL || at->conversation != NULL)
+        return coordinates_open(ctl, at);
+    return live_conversation_new(ctl, shape == SHAPE_GROUP ? CONVERSATION_GROUP : CONVERSATION_P2P,
+                                 tenant);
+}
+
+/* Who the application is in the conversation; it is judged once the call is on disk. */
+static void enter_book(struct live_call *lc)
+{
+    const struct graph_call *g = lc->call->graph;
+    const struct graph_identity *guest = guest_of(g);
+    const struct graph_identity *who = guest != NULL ? guest : g->source->identity->application;
+    const struct graph_meeting_info *info = g->meeting_info;
+    struct conversation *c = lc->conversation;
+
+    if (info != NULL && info->allow_conversation_without_host.set &&
+        !info->allow_conversation_without_host.value && list_empty(&c->parties))
+        c->host = lc; /* it began it, and wants no conversation without it */
+    lc->party = obj_ref(
+        party_new(c,
+                  &(struct party_identity){.kind = guest != NULL ? PARTY_GUEST : PARTY_APPLICATION,
+                                           .id = who->id,
+                                           .name = who->display_name,
+                                           .tenant = guest != NULL ? NULL : lc->call->tenant.text},
+                  &lc->call->participant));
+    lc->party->call = lc;
+    lc->party->is_off_main = g->media_config->remove_from_default_audio_group.value;
+}
+
 struct live_call *create_call(struct control *ctl, const struct create_request *r, struct fail *f)
 {
     struct live_call *lc;
     enum shape shape;
+    struct place at;
     struct id id;
 
-    if (check(ctl, r, &shape, f) != ERR_OK)
+    if (check(ctl, r, &shape, &at, f) != ERR_OK)
         return NULL;
     id = id_new_at(ctl->settings.place);
     lc = create_live(ctl, &id, r->graph, r->arena, r->tenant, r->application);
+    lc->shape = shape;
     fill_resource(lc, r);
     lc->headers = create_headers(lc->call);
-    lc->conversation = live_conversation_new(ctl, CONVERSATION_P2P, &lc->call->tenant);
+    lc->conversation = open_conversation(ctl, shape, &at, &lc->call->tenant);
     lc->conversation_id = lc->conversation->id;
+    lc->conversation_kind = lc->conversation->kind;
     list_push(&lc->conversation->calls, &lc->in_conversation);
+    enter_book(lc);
+    if (lc->conversation->thread != NULL)
+        coordinates_fill(lc);
     list_push(&live_application_get(ctl, r->application)->calls, &lc->in_application);
     (void)map_put(&ctl->live.calls, lc->call->id.text, lc);
     count_add(COUNT_CALLS_CREATED, 1);
     count_add(COUNT_CALLS_LIVE, 1);
     notify_open(lc, true);
     return lc;
+}
+
+static void ring_targets(struct live_call *lc)
+{
+    const struct graph_call *g = lc->call->graph;
+    const struct opt_int *ring = &g->ringing_timeout_in_seconds;
+
+    for (size_t i = 0; i < g->targets.count; i++) {
+        const struct graph_invitation_participant_info *t = g->targets.items[i];
+
+        (void)invite(lc->conversation,
+                     &(struct invitation){
+                         .caller = lc,
+                         .user = shape_target_user(t),
+                         .name = t->info.identity->user->display_name,
+                         .ring_s = ring->set ? (int)ring->value : 0,
+                         .hidden = t->hidden.value,
+                         .off_main = t->remove_from_default_audio_routing_group.value,
+                     });
+    }
+}
+
+/* The call is on disk: it comes into its meeting, and rings whom it wants there. */
+static void begin(struct live_call *lc)
+{
+    if (lc->call->state != CALL_ESTABLISHING)
+        return; /* it was ended before it was on disk */
+    if (lc->conversation->thread != NULL)
+        join_begin(lc);
+    ring_targets(lc);
 }
 
 static void prefetch(const struct live_call *lc)
@@ -278,7 +403,7 @@ static void on_committed(bool ok, void *arg)
         owed_silence(lc); /* who asked gets a 503: there is no such call */
     m->h(ok ? lc : NULL, m->arg);
     if (ok)
-        dial_call(lc);
+        begin(lc);
     else
         (void)control_tell(lc, CALL_EV_BROKEN, &why, NULL);
     (void)obj_unref(lc);

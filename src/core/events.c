@@ -7,12 +7,17 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/obj.h"
+#include "core/aside.h"
 #include "core/burial.h"
 #include "core/control.h"
-#include "core/dial.h"
+#include "core/gathering.h"
+#include "core/incoming.h"
+#include "core/lobby.h"
 #include "core/notify.h"
+#include "core/party.h"
 #include "core/phones.h"
 #include "core/play.h"
+#include "core/roster.h"
 
 typedef void sip_told_h(struct control *ctl, struct live_leg *leg, const struct sip_event *e);
 
@@ -22,7 +27,7 @@ bool control_connect_bot(struct live_call *lc)
 
     if (lc->port != 0)
         return true;
-    lc->port = media_port_bot(ctl->with.media, lc->conversation->room, lc->call->id.text);
+    lc->port = media_port_bot(ctl->with.media, live_room(lc->conversation), lc->call->id.text);
     if (lc->port != 0)
         (void)map_put_num(&ctl->live.bot_ports, lc->port, lc);
     return lc->port != 0;
@@ -121,11 +126,15 @@ static void on_offer(struct control *ctl, struct live_leg *leg, const struct sip
     control_leg(leg, agreed.hold ? LEG_EV_HOLD : LEG_EV_RESUME);
 }
 
-/* Every bot of the conversation that subscribed hears of the key. */
+/* Every bot of the conversation that subscribed hears of the key of who is in it. */
 static void key_pressed(const struct live_leg *leg, char key)
 {
     if (leg->conversation == NULL)
         return;
+    if (leg->party != NULL && leg->party->who.state != PARTICIPANT_IN) {
+        lobby_key(leg->party, key);
+        return;
+    }
     LIST_EACH(n, &leg->conversation->calls)
     {
         struct live_call *lc = LIST_OF(n, struct live_call, in_conversation);
@@ -170,7 +179,7 @@ void control_on_sip(const struct sip_event *e, void *arg)
     else if (e->kind == SIP_EV_UNBOUND)
         phones_unbound(ctl, e->binding);
     else if (e->kind == SIP_EV_INCOMING)
-        dial_incoming(ctl, e);
+        incoming(ctl, e);
     else if (leg != NULL)
         sip_rows[e->kind](ctl, leg, e);
     (void)mem_free(e->sdp);
@@ -178,16 +187,37 @@ void control_on_sip(const struct sip_event *e, void *arg)
     sip_incoming_free(e->incoming);
 }
 
-static void on_silent(const struct live_leg *leg)
+static void on_silent(struct live_leg *leg)
 {
     const struct ending why = ending_of(END_MEDIA_LOST, 0);
 
     if (leg->state != LEG_IS_UP)
         return; /* who holds may be silent */
-    if (leg->call != NULL)
-        (void)control_tell(leg->call, CALL_EV_LOST, &why, NULL);
-    else
-        dial_end_conversation(leg->conversation);
+    if (leg->party == NULL) {
+        gathering_hang_up(leg->conversation);
+        return;
+    }
+    if (leg->conversation->kind == CONVERSATION_P2P) {
+        gathering_partner(leg->conversation, CALL_EV_LOST, &why);
+        return;
+    }
+    log_line(LOG_INFO, "core", leg->conversation->id.text, "a phone is lost: no RTP, no RTCP");
+    (void)party_tell(leg->party, PARTICIPANT_EV_LEAVE, &why, NULL);
+    control_leg(leg, LEG_EV_HANGUP);
+}
+
+/* Only asked for where the roster is of those who talk. */
+static void on_talking(struct control *ctl, uint32_t port, bool talking)
+{
+    const struct live_leg *leg = map_find_num(&ctl->live.ports, port);
+    const struct live_call *lc = map_find_num(&ctl->live.bot_ports, port);
+    struct party *p = leg != NULL ? leg->party : lc != NULL ? lc->party : NULL;
+
+    if (p == NULL || p->is_talking == talking)
+        return;
+    p->is_talking = talking;
+    if (roster_is_of_talkers(p->conversation))
+        roster_changed(p);
 }
 
 /* A port has gone: what it counted is kept for the call's life. Takes the stats. */
@@ -216,7 +246,7 @@ static void port_gone(struct control *ctl, const struct media_event *e)
 void control_on_media(const struct media_event *e, void *arg)
 {
     struct control *ctl = arg;
-    const struct live_leg *leg = map_find_num(&ctl->live.ports, e->port);
+    struct live_leg *leg = map_find_num(&ctl->live.ports, e->port);
     struct live_call *lc = map_find_num(&ctl->live.bot_ports, e->port);
 
     switch (e->kind) {
@@ -225,8 +255,12 @@ void control_on_media(const struct media_event *e, void *arg)
             key_pressed(leg, e->key);
         break;
     case MEDIA_EV_PLAYED:
+        aside_on_played(ctl, e->play);
         if (lc != NULL)
             play_on_played(lc, e->play, e->reason);
+        break;
+    case MEDIA_EV_TALKING:
+        on_talking(ctl, e->port, e->talking);
         break;
     case MEDIA_EV_SILENT:
         if (leg != NULL)
@@ -235,8 +269,6 @@ void control_on_media(const struct media_event *e, void *arg)
     case MEDIA_EV_HEARD:
         if (leg != NULL && leg->call != NULL)
             log_line(LOG_DEBUG, "core", leg->call->call->id.text, "the phone is heard");
-        break;
-    case MEDIA_EV_TALKING: /* no room is watched yet */
         break;
     case MEDIA_EV_GONE:
         port_gone(ctl, e);

@@ -7,12 +7,16 @@
 #include "base/obj.h"
 #include "core/burial.h"
 #include "core/control.h"
-#include "core/dial.h"
+#include "core/gathering.h"
+#include "core/invite.h"
+#include "core/party.h"
+#include "core/roster.h"
 #include "core/virtual_phone.h"
+#include "store/rows.h"
 
 typedef void leg_effect_h(struct live_leg *leg, enum leg_event ev);
 
-static void invite(struct live_leg *leg, enum leg_event ev)
+static void ring(struct live_leg *leg, enum leg_event ev)
 {
     struct control *ctl = leg->control;
     struct buf offer = {0};
@@ -43,10 +47,8 @@ static void on_dialog(uint64_t number, const char *dialog, void *arg)
 
     if (leg == NULL || dialog == NULL)
         return;
-    leg->dialog = mem_free(leg->dialog);
-    leg->dialog = str_dup(dialog);
-    if (leg->call != NULL)
-        burial_write_dialogs(leg->call);
+    leg->dialog_is_saved = true;
+    store_put_dialog(ctl->with.store, (int64_t)number, dialog);
 }
 
 static void connect_leg(struct live_leg *leg, enum leg_event ev)
@@ -59,16 +61,27 @@ static void connect_leg(struct live_leg *leg, enum leg_event ev)
         sip_ask_dialog(leg->control->with.sip, leg->number, on_dialog, leg->control);
 }
 
+/* Who holds is neither heard nor told anything; its own mutes count again afterwards. */
+static void set_holds(struct live_leg *leg, bool holds)
+{
+    if (leg->party == NULL) {
+        media_port_mute(leg->control->with.media, leg->port, holds, holds);
+        return;
+    }
+    leg->party->who.holds = holds;
+    party_sound(leg->party);
+}
+
 static void mute(struct live_leg *leg, enum leg_event ev)
 {
     (void)ev;
-    media_port_mute(leg->control->with.media, leg->port, true, true);
+    set_holds(leg, true);
 }
 
 static void unmute(struct live_leg *leg, enum leg_event ev)
 {
     (void)ev;
-    media_port_mute(leg->control->with.media, leg->port, false, false);
+    set_holds(leg, false);
 }
 
 static void bye(struct live_leg *leg, enum leg_event ev)
@@ -96,29 +109,6 @@ static void remove_port(struct live_leg *leg, enum leg_event ev)
     leg->port_is_leaving = true;
 }
 
-static void on_up(struct live_leg *leg)
-{
-    struct live_call *lc = leg->call;
-
-    if (lc == NULL)
-        return;
-    LIST_EACH(n, &lc->legs)
-    { /* the first that answers wins, the others are cancelled */
-        struct live_leg *other = LIST_OF(n, struct live_leg, in_call);
-
-        if (other != leg && other->state != LEG_IS_GONE)
-            control_leg(other, LEG_EV_HANGUP);
-    }
-    if (!control_connect_bot(lc)) {
-        const struct ending why = ending_of(END_SERVER_FAILED, 0);
-
-        (void)control_tell(lc, CALL_EV_BROKEN, &why, NULL);
-        return;
-    }
-    if (control_tell(lc, CALL_EV_CONNECTED, NULL, NULL) != ERR_OK)
-        control_leg(leg, LEG_EV_HANGUP); /* it was picked up as we hung up */
-}
-
 /* Why a leg that was in use is over. */
 static enum call_event end_of_used(const struct live_leg *leg, struct ending *why)
 {
@@ -142,37 +132,47 @@ static enum call_event end_of_used(const struct live_leg *leg, struct ending *wh
     return CALL_EV_LEFT;
 }
 
-static bool any_left(const struct live_call *lc)
+static bool is_between_two(const struct live_leg *leg)
 {
-    LIST_EACH(n, &lc->legs)
-    if (LIST_OF(n, struct live_leg, in_call)->state != LEG_IS_GONE)
-        return true;
-    return false;
+    return leg->conversation->kind == CONVERSATION_P2P;
 }
 
 static void on_gone(struct live_leg *leg)
 {
     struct live_call *lc = leg->call;
+    struct party *p = leg->party;
     struct ending why;
 
-    if (lc == NULL) {
-        dial_end_conversation(leg->conversation);
+    if (p == NULL) { /* the echo, or who called it */
+        gathering_hang_up(leg->conversation);
         return;
     }
+    (void)obj_ref(p);
     if (leg->was_up) {
         enum call_event ev = end_of_used(leg, &why);
 
-        (void)control_tell(lc, ev, &why, NULL);
-    } else if (leg->status != 0) {
-        lc->refusals = mem_grow(lc->refusals, (lc->refusal_count + 1) * sizeof(int));
-        lc->refusals[lc->refusal_count++] = leg->status;
+        if (is_between_two(leg))
+            gathering_partner(leg->conversation, ev, &why);
+        (void)party_tell(p, PARTICIPANT_EV_LEAVE, &why, NULL);
+    } else if (leg->in_party.in != NULL) {
+        invite_refused(leg);
+    } else { /* it called us, and could not be answered */
+        (void)party_tell(p, PARTICIPANT_EV_LEAVE, NULL, NULL);
     }
-    if (any_left(lc))
-        return;
-    why = ending_of_sip(fork_best(lc->refusals, lc->refusal_count));
-    if (lc->call->state == CALL_ESTABLISHING || lc->call->state == CALL_RINGING)
-        (void)control_tell(lc, CALL_EV_UNREACHED, &why, NULL);
-    dial_check_released(lc);
+    if (p->leg == leg)
+        p->leg = NULL;
+    (void)obj_unref(p);
+    if (lc != NULL)
+        invite_check_released(lc);
+}
+
+/* Between two it is the call's state; in a meeting the roster says it. */
+static void on_hold(struct live_leg *leg, enum call_event ev)
+{
+    if (is_between_two(leg))
+        gathering_partner(leg->conversation, ev, NULL);
+    else if (leg->party != NULL)
+        roster_changed(leg->party);
 }
 
 static void tell(struct live_leg *leg, enum leg_event ev)
@@ -183,15 +183,14 @@ static void tell(struct live_leg *leg, enum leg_event ev)
             (void)control_tell(leg->call, CALL_EV_RINGS, NULL, NULL);
         return;
     case LEG_EV_ANSWERED:
-        on_up(leg);
+        if (leg->in_party.in != NULL)
+            invite_taken(leg);
         return;
     case LEG_EV_HOLD:
-        if (leg->call != NULL)
-            (void)control_tell(leg->call, CALL_EV_HOLD, NULL, NULL);
+        on_hold(leg, CALL_EV_HOLD);
         return;
     case LEG_EV_RESUME:
-        if (leg->call != NULL)
-            (void)control_tell(leg->call, CALL_EV_RESUME, NULL, NULL);
+        on_hold(leg, CALL_EV_RESUME);
         return;
     case LEG_EV_ENDED:
         on_gone(leg);
@@ -214,10 +213,10 @@ static void free_leg(struct live_leg *leg, enum leg_event ev)
 }
 
 static leg_effect_h *const carry_out[LEG_EFFECT_COUNT] = {
-    [LEG_BIT_INVITE] = invite, [LEG_BIT_CONNECT] = connect_leg,
-    [LEG_BIT_MUTE] = mute,     [LEG_BIT_UNMUTE] = unmute,
-    [LEG_BIT_BYE] = bye,       [LEG_BIT_REMOVE] = remove_port,
-    [LEG_BIT_TELL] = tell,     [LEG_BIT_FREE] = free_leg,
+    [LEG_BIT_INVITE] = ring, [LEG_BIT_CONNECT] = connect_leg,
+    [LEG_BIT_MUTE] = mute,   [LEG_BIT_UNMUTE] = unmute,
+    [LEG_BIT_BYE] = bye,     [LEG_BIT_REMOVE] = remove_port,
+    [LEG_BIT_TELL] = tell,   [LEG_BIT_FREE] = free_leg,
 };
 
 void control_leg(struct live_leg *leg, enum leg_event ev)

@@ -6,22 +6,22 @@
 #include "base/obj.h"
 #include "base/str.h"
 #include "core/control.h"
+#include "core/party.h"
+#include "store/rows.h"
 
-static const char *const kind_names[] = {
-#define X(name, text) text,
-    CONVERSATION_KINDS(X)
-#undef X
-};
-
-const char *conversation_kind_name(enum conversation_kind k)
+static void conversation_free(void *p)
 {
-    return kind_names[k];
+    struct conversation *c = p;
+
+    (void)mem_free(c->thread);
+    (void)mem_free(c->message);
+    (void)mem_free(c->place);
 }
 
 struct conversation *live_conversation_new(struct control *ctl, enum conversation_kind kind,
                                            const struct id *tenant)
 {
-    struct conversation *c = obj_new("conversation", sizeof(*c), NULL);
+    struct conversation *c = obj_new("conversation", sizeof(*c), conversation_free);
 
     c->control = ctl;
     c->id = id_new();
@@ -32,14 +32,66 @@ struct conversation *live_conversation_new(struct control *ctl, enum conversatio
     return c;
 }
 
+/* A thread id has no line break in it: the two cannot be mixed up. */
+static char *place_of(const char *thread, const char *message)
+{
+    return str_printf("%s\n%s", thread, message);
+}
+
+void live_conversation_place(struct conversation *c, const char *thread, const char *message)
+{
+    c->thread = str_dup(thread);
+    c->message = str_dup(message);
+    c->place = place_of(thread, message);
+    (void)map_put(&c->control->live.places, c->place, c);
+}
+
+struct conversation *live_conversation_at(const struct control *ctl, const char *thread,
+                                          const char *message)
+{
+    char *place = place_of(thread, message);
+    struct conversation *c = map_find(&ctl->live.places, place);
+
+    (void)mem_free(place);
+    return c;
+}
+
+void live_conversation_unplace(struct conversation *c)
+{
+    if (c->place != NULL && map_find(&c->control->live.places, c->place) == c)
+        (void)map_del(&c->control->live.places, c->place);
+}
+
+static void drop_parties(struct list *l)
+{
+    struct list_node *n;
+
+    while ((n = list_pop(l)) != NULL)
+        party_drop(LIST_OF(n, struct party, in_conversation));
+}
+
 void live_conversation_check(struct conversation *c)
 {
+    struct control *ctl = c->control;
+
     if (!list_empty(&c->legs) || !list_empty(&c->calls))
         return;
+    timer_stop(&c->census_timer);
+    timer_stop(&c->alone_timer);
+    drop_parties(&c->parties);
+    drop_parties(&c->departed);
     if (c->room != 0)
-        media_room_remove(c->control->with.media, c->room);
-    (void)map_del(&c->control->live.conversations, c->id.text);
+        media_room_remove(ctl->with.media, c->room);
+    (void)map_del(&ctl->live.conversations, c->id.text);
+    live_conversation_unplace(c);
     (void)obj_unref(c);
+}
+
+uint32_t live_room(struct conversation *c)
+{
+    if (c->room == 0)
+        c->room = media_room_new(c->control->with.media);
+    return c->room;
 }
 
 struct live_call *live_call_find(const struct control *ctl, const char *id)
@@ -62,8 +114,8 @@ static void leg_free(void *p)
     struct live_leg *leg = p;
 
     (void)mem_free(leg->binding);
-    (void)mem_free(leg->dialog);
     (void)mem_free(leg->stats);
+    (void)obj_unref(leg->party);
 }
 
 struct live_leg *live_leg_new(struct control *ctl, enum leg_kind kind, uint64_t number,
@@ -76,7 +128,6 @@ struct live_leg *live_leg_new(struct control *ctl, enum leg_kind kind, uint64_t 
     leg->number = number;
     leg->conversation = conversation;
     leg->call = call;
-    leg->participant = id_new();
     leg->local.session_id = leg->local.session_version = ++ctl->session_ids;
     if (number != 0)
         (void)map_put_num(&ctl->live.legs, number, leg);
@@ -91,6 +142,9 @@ void live_leg_drop(struct live_leg *leg)
     struct control *ctl = leg->control;
 
     timer_stop(&leg->timer);
+    if (leg->dialog_is_saved)
+        store_del_dialog(ctl->with.store, (int64_t)leg->number);
+    list_remove(&leg->in_party);
     if (leg->number != 0)
         (void)map_del_num(&ctl->live.legs, leg->number);
     if (leg->in_conversation.in != NULL) {
@@ -100,6 +154,12 @@ void live_leg_drop(struct live_leg *leg)
     leg->conversation = NULL;
     if (leg->call == NULL && (leg->port == 0 || leg->port_is_gone))
         (void)obj_unref(leg); /* a leg of a call is freed with its call */
+}
+
+void live_leg_detach(struct live_leg *leg)
+{
+    list_remove(&leg->in_call);
+    leg->call = NULL;
 }
 
 void live_leg_port(struct live_leg *leg, uint32_t port)
@@ -158,4 +218,5 @@ void live_clear(struct control *ctl)
     map_clear(&l->ports);
     map_clear(&l->bot_ports);
     map_clear(&l->conversations);
+    map_clear(&l->places);
 }

@@ -16,49 +16,53 @@
 #include "loop/timer.h"
 #include "media/media.h"
 #include "model/call.h"
+#include "model/conversation.h"
 #include "model/leg.h"
 #include "model/operation.h"
+#include "model/shape.h"
 #include "sip/sip.h"
 #include "webhook/deliver.h"
 
 struct control;
+struct live_call;
 struct live_leg;
+struct party;
 
-/* X(NAME, word in the API of our own verbs) */
-#define CONVERSATION_KINDS(X) \
-    X(P2P, "peerToPeer")      \
-    X(ECHO, "echo")
-
-enum conversation_kind {
-#define X(name, text) CONVERSATION_##name,
-    CONVERSATION_KINDS(X)
-#undef X
-};
-const char *conversation_kind_name(enum conversation_kind k);
-
-/* What people are in together. An obj; its legs and calls hold references. */
+/* What people are in together. An obj; in the tables while a leg or a call is in it. */
 struct conversation {
     struct control *control;
     struct id id;
     enum conversation_kind kind;
-    struct id tenant;
-    uint32_t room; /* in media/ */
+    struct id tenant; /* whose meeting it is, or who called */
+    uint32_t room;    /* in media/; 0: nobody needed one yet */
     int64_t created_ms;
-    struct list legs;  /* struct live_leg.in_conversation */
-    struct list calls; /* struct live_call.in_conversation */
+    struct list legs;     /* struct live_leg.in_conversation */
+    struct list calls;    /* struct live_call.in_conversation */
+    struct list parties;  /* struct party.in_conversation, but those who have gone */
+    struct list departed; /* the same, gone: until every delta roster has said so */
+    char *thread;         /* coordinates; NULL: it has none */
+    char *message;
+    char *place;            /* both in one, as the tables know it */
+    struct live_call *host; /* ends it by leaving; NULL: nobody does */
+    uint32_t sources;       /* the last source id given */
+    int64_t sequence;       /* of the roster: rises with each change */
+    bool ever_peopled;
+    struct timer census_timer; /* it is counted in the next turn of the loop */
+    struct timer alone_timer;
 };
 
 /* How one participant is reached. An obj: the tables hold one reference until it is gone. */
 struct live_leg {
     struct list_node in_conversation;
     struct list_node in_call;
+    struct list_node in_party; /* while it rings */
     struct control *control;
     uint64_t number; /* sip's */
     enum leg_kind kind;
     enum leg_state state;
     struct conversation *conversation;
-    struct live_call *call; /* the call that rang it; NULL for a phone that called echo */
-    struct id participant;
+    struct live_call *call;  /* that rang it, and that it ends with; NULL once it is in a meeting */
+    struct party *party;     /* a reference; NULL: it is nobody (the echo) */
     const struct user *user; /* of the directory; NULL for echo and bots */
     uint32_t port;           /* 0: none (any more) */
     bool port_is_leaving;    /* media_port_remove() was said */
@@ -73,7 +77,7 @@ struct live_leg {
     struct sdp_local local;
     struct timer timer;          /* what comes next in a virtual phone's script; or its end */
     struct sip_binding *binding; /* gift until it is dialled, then kept for dumps */
-    char *dialog;                /* as sip_ask_dialog() gave it, or NULL */
+    bool dialog_is_saved;        /* in the store: its phone is freed after a crash */
     struct media_stats *stats;   /* the last ones, once the port is gone */
 };
 
@@ -85,20 +89,21 @@ struct live_call {
     struct call *call;
     struct conversation *conversation; /* NULL once it is over */
     struct id conversation_id;
-    const struct application *application; /* NULL when a reload took it away */
-    struct deliver_queue *notices;         /* NULL once it is empty and ended */
-    struct list made;                      /* struct notice_made: what was said, for dumps */
-    const char *headers;                   /* of its notices, as JSON, for the store */
-    int unsafe_notices;                    /* made, but not yet on disk */
-    struct timer ring_timer;
+    enum conversation_kind conversation_kind; /* the last that it was, for dumps */
+    const struct application *application;    /* NULL when a reload took it away */
+    struct deliver_queue *notices;            /* NULL once it is empty and ended */
+    struct list made;                         /* struct notice_made: what was said, for dumps */
+    const char *headers;                      /* of its notices, as JSON, for the store */
+    int unsafe_notices;                       /* made, but not yet on disk */
+    struct party *party; /* who it is in the conversation: a reference; NULL after a restart */
+    enum shape shape;    /* what its request asked for */
     struct timer keepalive_timer;
     struct timer release_timer;
     struct list legs; /* struct live_leg.in_call */
-    int *refusals;    /* SIP statuses of legs that refused */
-    size_t refusal_count;
-    uint32_t port; /* the bot's voice; 0: none */
+    uint32_t port;    /* the bot's voice; 0: none */
     bool port_is_gone;
     struct list line;         /* struct operation: waiting and running, in order */
+    struct list errands;      /* struct operation: running, in no line (invitations, hold music) */
     struct list finished;     /* the last operations that ended, for GET */
     struct list plays;        /* struct live_play: what the port was given to play */
     uint32_t playing;         /* the last of them */
@@ -109,6 +114,12 @@ struct live_call {
     bool end_is_due;   /* the queue of notices is to be ended once all of them are in it */
     bool is_buried;
     bool is_silent; /* nobody was told that it exists, and nobody will be */
+    struct roster_said {
+        struct timer timer;     /* runs: a roster is due */
+        int64_t at_ms;          /* when the last one was made; monotonic */
+        int64_t notice;         /* its number, 0: none */
+        int64_t sequence, base; /* of the conversation: with it, and before it */
+    } roster;
 };
 
 /* A sound at a bot's port, until the port is done with it. */
@@ -126,6 +137,7 @@ struct live {
     struct map ports;         /* by port: struct live_leg */
     struct map bot_ports;     /* by port: struct live_call */
     struct map conversations; /* by id */
+    struct map places;        /* by coordinates: struct conversation */
     struct map applications;  /* by id: struct live_application */
     struct map bindings;      /* by user id: struct live_phones */
 };
@@ -149,8 +161,16 @@ struct live_phones {
 
 struct conversation *live_conversation_new(struct control *ctl, enum conversation_kind kind,
                                            const struct id *tenant);
-/* Takes its room away and the conversation out of the table once nothing is in it. */
+/* Gives a conversation its coordinates: from now on it can be found by them. */
+void live_conversation_place(struct conversation *c, const char *thread, const char *message);
+struct conversation *live_conversation_at(const struct control *ctl, const char *thread,
+                                          const char *message);
+/* It can be found by its coordinates no more. */
+void live_conversation_unplace(struct conversation *c);
+/* Takes its room away and the conversation out of the tables once no leg and no call is in it. */
 void live_conversation_check(struct conversation *c);
+/* Its room in media/, made when first asked for; 0: the media threads take no more. */
+uint32_t live_room(struct conversation *c);
 
 /* NULL when there is none; id in the form of base/id.h. */
 struct live_call *live_call_find(const struct control *ctl, const char *id);
@@ -162,6 +182,8 @@ struct live_leg *live_leg_new(struct control *ctl, enum leg_kind kind, uint64_t 
                               struct conversation *conversation, struct live_call *call);
 /* Takes it out of every table and list and lets go of it. */
 void live_leg_drop(struct live_leg *leg);
+/* It goes on without the call that rang it, which may end before it. */
+void live_leg_detach(struct live_leg *leg);
 
 /* Makes a port known as this leg's. */
 void live_leg_port(struct live_leg *leg, uint32_t port);

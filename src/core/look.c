@@ -7,6 +7,7 @@
 #include "base/obj.h"
 #include "core/control.h"
 #include "core/owed.h"
+#include "core/party.h"
 #include "store/rows.h"
 
 enum { LOOK_LEGS = 12 };
@@ -82,7 +83,7 @@ static void write_leg(struct writer *w, const struct live_leg *leg)
     writer_int(w, "leg", (int64_t)leg->number);
     writer_text(w, "kind", leg_kind_name(leg->kind));
     writer_text(w, "state", leg_state_name(leg->state));
-    writer_text(w, "participantId", leg->participant.text);
+    writer_text(w, "participantId", leg->party != NULL ? leg->party->who.id.text : NULL);
     writer_text(w, "user", leg->user != NULL ? leg->user->id : NULL);
     writer_text(w, "contact", leg->binding != NULL ? leg->binding->contact : NULL);
     writer_text(w, "received", leg->binding != NULL ? leg->binding->received : NULL);
@@ -151,7 +152,7 @@ void look_call(const struct live_call *lc, struct writer *w, const struct look_m
     writer_text(w, "callChainId", c->chain_id);
     writer_object(w, "conversation");
     writer_text(w, "id", lc->conversation_id.text);
-    writer_text(w, "kind", conversation_kind_name(CONVERSATION_P2P));
+    writer_text(w, "kind", conversation_kind_name(lc->conversation_kind));
     writer_end(w);
     writer_list(w, "legs");
     LIST_EACH(n, &lc->legs)
@@ -202,6 +203,42 @@ void look_calls(const struct control *ctl, struct writer *w)
     writer_end(w);
 }
 
+static void write_party(struct writer *w, const struct party *p)
+{
+    const struct participant *who = &p->who;
+    bool person = participant_is_person(who);
+
+    writer_object(w, NULL);
+    writer_text(w, "id", who->id.text);
+    writer_text(w, "state", participant_state_name(who->state));
+    writer_text(w, "kind",
+                leg_kind_name(p->leg != NULL ? p->leg->kind
+                              : person       ? LEG_SIP
+                                             : LEG_BOT));
+    writer_text(w,
+                person                     ? "userId"
+                : who->kind == PARTY_GUEST ? "guestId"
+                                           : "applicationId",
+                who->identity);
+    writer_text(w, "displayName", who->name);
+    writer_text(w, "call", p->call != NULL ? p->call->call->id.text : NULL);
+    writer_text(w, "leg", p->leg != NULL ? leg_state_name(p->leg->state) : NULL);
+    writer_int(w, "port", party_port(p));
+    writer_int(w, "sourceId", who->source_id);
+    writer_bool(w, "isMuted", participant_is_muted(who));
+    writer_end(w);
+}
+
+/* A leg that is nobody's: the echo's, and whose phone called it. */
+static void write_lone_leg(struct writer *w, const struct live_leg *leg)
+{
+    writer_object(w, NULL);
+    writer_text(w, "kind", leg_kind_name(leg->kind));
+    writer_text(w, "userId", leg->user != NULL ? leg->user->id : NULL);
+    writer_text(w, "state", leg_state_name(leg->state));
+    writer_end(w);
+}
+
 void look_conversation(const struct conversation *c, struct writer *w)
 {
     writer_object(w, NULL);
@@ -209,29 +246,15 @@ void look_conversation(const struct conversation *c, struct writer *w)
     writer_text(w, "kind", conversation_kind_name(c->kind));
     writer_text(w, "tenantId", c->tenant.text);
     write_time(w, "createdAt", c->created_ms);
+    writer_text(w, "threadId", c->thread);
+    writer_text(w, "messageId", c->message);
+    writer_int(w, "rosterSequence", c->sequence);
     writer_list(w, "participants");
-    LIST_EACH(n, &c->calls)
-    {
-        const struct live_call *lc = LIST_OF(n, struct live_call, in_conversation);
-
-        writer_object(w, NULL);
-        writer_text(w, "id", lc->call->participant.text);
-        writer_text(w, "kind", leg_kind_name(LEG_BOT));
-        writer_text(w, "applicationId", lc->call->application.text);
-        writer_text(w, "call", lc->call->id.text);
-        writer_end(w);
-    }
+    LIST_EACH(n, &c->parties)
+    write_party(w, LIST_OF(n, struct party, in_conversation));
     LIST_EACH(n, &c->legs)
-    {
-        const struct live_leg *leg = LIST_OF(n, struct live_leg, in_conversation);
-
-        writer_object(w, NULL);
-        writer_text(w, "id", leg->participant.text);
-        writer_text(w, "kind", leg_kind_name(leg->kind));
-        writer_text(w, "userId", leg->user != NULL ? leg->user->id : NULL);
-        writer_text(w, "state", leg_state_name(leg->state));
-        writer_end(w);
-    }
+    if (LIST_OF(n, struct live_leg, in_conversation)->party == NULL)
+        write_lone_leg(w, LIST_OF(n, struct live_leg, in_conversation));
     writer_end(w);
     writer_end(w);
 }

@@ -60,8 +60,7 @@ void notify_open(struct live_call *lc, bool held)
                           held, lc);
 }
 
-/* The envelope of one notice, up to its resourceData. */
-static void begin(const struct live_call *lc, enum graph_change_type change, const char *below,
+void notify_begin(const struct live_call *lc, enum graph_change_type change, const char *below,
                   struct writer *w, struct buf *out)
 {
     const struct call *c = lc->call;
@@ -85,10 +84,10 @@ static void say_call(struct live_call *lc, enum graph_change_type change, const 
     struct buf value = {0};
     struct writer w;
 
-    begin(lc, change, "", &w, &value);
+    notify_begin(lc, change, "", &w, &value);
     fields_write(&w, "resourceData", &graph_call_type, lc->call->graph, &how);
     writer_end(&w);
-    owed_add(lc, what, &value);
+    (void)owed_add(lc, what, &value);
 }
 
 /* The resource as GET shows it follows the state; who is over gets a reason. */
@@ -157,35 +156,56 @@ static const struct {
     {500, 9999, "Action failed, the server could not play the file."},
 };
 
-void notify_fill_operation(const struct operation *o, struct graph_play_prompt_operation *out,
+static const char *result_text(const struct operation *o)
+{
+    for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++)
+        if (results[i].code == o->code && results[i].subcode == o->subcode)
+            return results[i].text;
+    return o->result_text;
+}
+
+void notify_fill_operation(const struct operation *o, union operation_page *out,
                            struct graph_result_info *result)
 {
-    *out = (struct graph_play_prompt_operation){
+    *out = (union operation_page){
         .operation = {
             .odata = {.type = o->type},
             .id = o->id.text,
             .client_context = o->client_context,
             .status = field_enum_number(graph_operation_status_names, operation_status(o)),
         }};
+    if (o->type == &graph_invite_participants_operation_type)
+        out->invite.participants = o->participants;
+    if (o->type == &graph_mute_participants_operation_type)
+        out->mute.participants = o->ids;
     if (!operation_is_over(o))
         return;
     *result = (struct graph_result_info){.odata = {.type = &graph_result_info_type},
                                          .code = {.set = true, .value = o->code},
-                                         .subcode = {.set = true, .value = o->subcode}};
-    for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++)
-        if (results[i].code == o->code && results[i].subcode == o->subcode)
-            result->message = results[i].text;
+                                         .subcode = {.set = true, .value = o->subcode},
+                                         .message = result_text(o)};
     out->operation.result_info = result;
     if (o->type == &graph_play_prompt_operation_type)
-        out->completion_reason = o->reason;
+        out->play_prompt.completion_reason = o->reason;
+}
+
+/* Which members the end of an operation carries. */
+#define OPERATION_MEMBERS "@odata.id", "id", "clientContext", "status", "resultInfo"
+static const char *const *says_of(const struct operation *o)
+{
+    static const char *const all[] = {OPERATION_MEMBERS, NULL};
+    static const char *const prompt[] = {OPERATION_MEMBERS, "completionReason", NULL};
+    static const char *const invite[] = {OPERATION_MEMBERS, "participants", NULL};
+
+    if (o->type == &graph_play_prompt_operation_type)
+        return prompt;
+    return o->type == &graph_invite_participants_operation_type ? invite : all;
 }
 
 void notify_operation(struct live_call *lc, const struct operation *o)
 {
-    static const char *const says[] = {
-        "@odata.id", "id", "clientContext", "status", "resultInfo", "completionReason", NULL};
-    const struct write_how how = {.only = says};
-    struct graph_play_prompt_operation op;
+    const struct write_how how = {.only = says_of(o)};
+    union operation_page op;
     struct graph_result_info result;
     char below[64];
     char path[160];
@@ -196,8 +216,8 @@ void notify_operation(struct live_call *lc, const struct operation *o)
     (void)snprintf(below, sizeof(below), "/operations/%s", o->id.text);
     (void)snprintf(path, sizeof(path), "/communications/calls/%s%s", lc->call->id.text, below);
     op.operation.odata_id = path;
-    begin(lc, GRAPH_CHANGE_TYPE_DELETED, below, &w, &value);
+    notify_begin(lc, GRAPH_CHANGE_TYPE_DELETED, below, &w, &value);
     fields_write(&w, "resourceData", o->type, &op, &how);
     writer_end(&w);
-    owed_add(lc, "operation", &value);
+    (void)owed_add(lc, "operation", &value);
 }

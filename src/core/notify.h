@@ -17,11 +17,24 @@ void notify_tone(struct live_call *lc, char key);
 /* An operation has ended. */
 void notify_operation(struct live_call *lc, const struct operation *o);
 
+/* The envelope of one notice, up to its resourceData; below: what follows the call's path. The
+ * caller writes that, ends the object and hands *out to owed_add(). */
+void notify_begin(const struct live_call *lc, enum graph_change_type change, const char *below,
+                  struct writer *w, struct buf *out);
+
 /* Opens the call's queue; held: until the 201 is out. */
 void notify_open(struct live_call *lc, bool held);
 
-/* Fills the resource of an operation; its texts live as long as the operation. */
-void notify_fill_operation(const struct operation *o, struct graph_play_prompt_operation *out,
+/* The resource of an operation, whichever it is: all begin with a commsOperation. */
+union operation_page {
+    struct graph_comms_operation operation;
+    struct graph_play_prompt_operation play_prompt;
+    struct graph_invite_participants_operation invite;
+    struct graph_mute_participants_operation mute;
+};
+
+/* Fills a page; its texts live as long as the operation. */
+void notify_fill_operation(const struct operation *o, union operation_page *out,
                            struct graph_result_info *result);
 
 #endif

@@ -47,6 +47,8 @@ struct notice_made {
     const char *what; /* a literal: "established", "tone", ... */
     int64_t at_ms;
     enum fate fate;
+    bool is_safe;  /* on disk, or as safe as it can be: it is in the queue */
+    bool is_tried; /* sent in vain */
 };
 
 static void forget_made(struct notice_made *m)
@@ -129,6 +131,7 @@ static void on_safe(bool ok, void *arg)
     struct pending *p = arg;
     struct live_call *lc = p->lc;
 
+    p->made->is_safe = true;
     if (lc->is_silent || lc->notices == NULL) {
         p->made->fate = FATE_LOST;
     } else {
@@ -148,7 +151,7 @@ static void on_safe(bool ok, void *arg)
     (void)obj_unref(lc);
 }
 
-void owed_add(struct live_call *lc, const char *what, struct buf *value)
+int64_t owed_add(struct live_call *lc, const char *what, struct buf *value)
 {
     struct control *ctl = lc->control;
     const struct call *c = lc->call;
@@ -157,7 +160,7 @@ void owed_add(struct live_call *lc, const char *what, struct buf *value)
 
     if (lc->is_silent) {
         buf_clear(value);
-        return;
+        return 0;
     }
     p = mem_new(sizeof(*p));
     p->lc = obj_ref(lc);
@@ -178,6 +181,30 @@ void owed_add(struct live_call *lc, const char *what, struct buf *value)
                                           .made_ms = clock_wall_ms(),
                                       });
     store_then(ctl->with.store, on_safe, p);
+    return p->made->number;
+}
+
+static struct notice_made *find_made(const struct live_call *lc, int64_t number)
+{
+    LIST_EACH(n, &lc->made)
+    if (LIST_OF(n, struct notice_made, node)->number == number)
+        return LIST_OF(n, struct notice_made, node);
+    return NULL;
+}
+
+enum owed_taken owed_take_back(struct live_call *lc, int64_t number)
+{
+    struct notice_made *m = find_made(lc, number);
+
+    if (m == NULL || m->fate != FATE_OWED || m->is_tried)
+        return OWED_SAID;
+    if (!m->is_safe)
+        return OWED_NOT_YET;
+    if (lc->notices == NULL || !deliver_forget(lc->notices, number))
+        return OWED_SAID;
+    store_notice_delivered(lc->control->with.store, number);
+    forget_made(m);
+    return OWED_TAKEN;
 }
 
 void owed_silence(struct live_call *lc)
@@ -199,17 +226,15 @@ void owed_silence(struct live_call *lc)
 
 void owed_restore(struct live_call *lc, const struct notice_row *r)
 {
-    struct notice_made *m = NULL;
+    struct notice_made *m = find_made(lc, r->number);
     struct id id;
 
-    LIST_EACH(n, &lc->made)
-    if (LIST_OF(n, struct notice_made, node)->number == r->number)
-        m = LIST_OF(n, struct notice_made, node);
     if (!id_read_text(&id, r->webhook_id))
         id = id_new(); /* a row that a person edited */
     if (m == NULL)
         m = remember(lc, r->number, &id, "before");
     m->fate = FATE_OWED;
+    m->is_safe = true;
     deliver_add(lc->notices, &(struct deliver_notice){.number = r->number,
                                                       .webhook_id = r->webhook_id,
                                                       .value = r->body,
@@ -334,6 +359,7 @@ static void settle(struct live_call *lc, const struct deliver_outcome *o, enum f
         if (m->fate != FATE_OWED || m->number < o->first || m->number > o->last)
             continue;
         m->fate = fate;
+        m->is_tried = true;
         c.number = m->number;
         if (fate == FATE_DELIVERED) {
             list_remove(&m->in_unsaved);

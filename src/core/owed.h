@@ -14,8 +14,17 @@ struct notice_change;
 struct notice_row;
 struct writer;
 
-/* A notice is owed: value is taken, one element of `value`. what is a literal, for dumps. */
-void owed_add(struct live_call *lc, const char *what, struct buf *value);
+/* A notice is owed: value is taken, one element of `value`. what is a literal, for dumps. Its
+ * number; 0 when nobody is told. */
+int64_t owed_add(struct live_call *lc, const char *what, struct buf *value);
+
+/* Takes a notice back that was never tried, so that a newer one can take its place. */
+enum owed_taken {
+    OWED_TAKEN,   /* it will not be sent */
+    OWED_SAID,    /* it was sent or tried, or there is none */
+    OWED_NOT_YET, /* it is just being written: ask again soon */
+};
+enum owed_taken owed_take_back(struct live_call *lc, int64_t number);
 
 /* A notice as the store has it: of before a restart, or parked and to be sent again. */
 void owed_restore(struct live_call *lc, const struct notice_row *r);

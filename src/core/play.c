@@ -221,9 +221,9 @@ void play_on_played(struct live_call *lc, uint32_t number, enum media_play_end r
 
 const struct operation *play_find(const struct live_call *lc, const char *id)
 {
-    const struct list *lists[] = {&lc->line, &lc->finished};
+    const struct list *lists[] = {&lc->line, &lc->errands, &lc->finished};
 
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 3; i++)
         LIST_EACH(n, lists[i])
         {
             const struct operation *o = LIST_OF(n, struct operation, node);

@@ -24,14 +24,13 @@ struct recovery {
     size_t notices;
 };
 
-static void free_dialogs(struct control *ctl, const char *dialogs)
+/* A phone that was in a call, whosever: it is told that this is over. */
+static void on_dialog(int64_t leg, const char *dialog, void *arg)
 {
-    struct json *list = dialogs != NULL ? json_parse(dialogs, strlen(dialogs), NULL) : NULL;
+    struct control *ctl = ((struct recovery *)arg)->ctl;
 
-    for (size_t i = 0; i < json_count(list); i++)
-        if (json_text(json_at(list, i)) != NULL)
-            sip_free_dialog(ctl->with.sip, json_text(json_at(list, i)));
-    json_free(list);
+    sip_free_dialog(ctl->with.sip, dialog);
+    store_del_dialog(ctl->with.store, leg);
 }
 
 /* The resource as it was written down; a row that cannot be read any more still ends. */
@@ -91,7 +90,6 @@ static void on_call(const struct call_row *r, void *arg)
     list_push(&live_application_get(ctl, lc->call->application.text)->calls, &lc->in_application);
     (void)map_put(&ctl->live.calls, lc->call->id.text, lc);
     count_add(COUNT_CALLS_LIVE, 1);
-    free_dialogs(ctl, r->dialogs);
     v->calls++;
 }
 
@@ -160,6 +158,8 @@ enum err recover_all(struct control *ctl, struct fail *f)
 
     if (e == ERR_OK)
         e = store_load_calls(s, on_call, &v, f);
+    if (e == ERR_OK)
+        e = store_load_dialogs(s, on_dialog, &v, f);
     if (e == ERR_OK)
         e = store_load_notices(s, on_notice, &v, f);
     if (e == ERR_OK)

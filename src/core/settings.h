@@ -19,19 +19,21 @@ struct rewrite {
 
 struct settings {
     const char *notice_issuer;
-    bool notices_ringing;      /* say `ringing` to bots */
-    int ring_default_s;        /* 60 */
-    int release_ms;            /* 2 000: `terminated` follows at the latest */
-    int keepalive_minutes;     /* 45; 0: off */
-    int calls_per_application; /* 100 */
-    int lobby_minutes;         /* 30: then whoever waits is put out (200/5855) */
-    int operations_per_call;   /* 100 */
-    int idempotency_minutes;   /* 10; 0: off */
-    int ended_minutes;         /* 60: how long an ended call can be read */
-    const char *prompt_folder; /* file:///name.wav; NULL: off */
-    size_t prompt_bytes;       /* of one file: 20 MiB */
-    int prompt_ms;             /* decoded: 5 minutes */
-    size_t prompt_cache_bytes; /* 256 MiB */
+    bool notices_ringing;         /* say `ringing` to bots */
+    int ring_default_s;           /* 60 */
+    int release_ms;               /* 2 000: `terminated` follows at the latest */
+    int keepalive_minutes;        /* 45; 0: off */
+    int calls_per_application;    /* 100 */
+    int operations_per_call;      /* 100 */
+    int participants_per_meeting; /* 1 000 */
+    int lobby_minutes;            /* 30: who waits longer is sent away */
+    int alone_seconds;            /* 60: applications alone in a meeting that people have left */
+    int idempotency_minutes;      /* 10; 0: off */
+    int ended_minutes;            /* 60: how long an ended call can be read */
+    const char *prompt_folder;    /* file:///name.wav; NULL: off */
+    size_t prompt_bytes;          /* of one file: 20 MiB */
+    int prompt_ms;                /* decoded: 5 minutes */
+    size_t prompt_cache_bytes;    /* 256 MiB */
     const enum sdp_codec *codecs;
     size_t codec_count;
     const char *media_advertise; /* IP for SDP, or NULL: the bound one */

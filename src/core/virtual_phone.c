@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "core/control.h"
+#include "core/party.h"
 #include "core/sound.h"
 #include "media/prompt.h"
 
@@ -37,8 +38,8 @@ static void on_answer(void *arg)
 {
     struct live_leg *leg = arg;
     const struct phone_script *script = leg->user->virtual_phone;
-    uint32_t port = media_port_script(leg->control->with.media, leg->conversation->room,
-                                      script->echo.value, leg->call->call->id.text);
+    uint32_t port = media_port_script(leg->control->with.media, live_room(leg->conversation),
+                                      script->echo.value, party_log_id(leg->party));
 
     if (port == 0) {
         leg->status = 503;
@@ -84,7 +85,7 @@ void virtual_phone_up(struct live_leg *leg)
 
     if (script->press_keys != NULL &&
         !media_send_keys(ctl->with.media, leg->port, script->press_keys, KEY_GAP_MS))
-        log_line(LOG_WARN, "core", leg->call->call->id.text,
+        log_line(LOG_WARN, "core", party_log_id(leg->party),
                  "the virtual phone's keys are lost: ring full");
     if (script->play_file != NULL)
         sound_play_builtin(ctl, leg->port, script->play_file);

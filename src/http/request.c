@@ -25,3 +25,19 @@ const char *http_form(struct http_request *r, const char *name)
 {
     return uri_value(&r->arena, r->body, r->body_len, name);
 }
+
+static bool is_option(const char *name)
+{
+    return name[0] == '$' || strncasecmp(name, "%24", 3) == 0;
+}
+
+size_t http_query_options(const struct http_request *r)
+{
+    size_t n = 0;
+
+    for (const char *at = r->query; at != NULL && *at != '\0'; at = strchr(at, '&')) {
+        at += *at == '&' ? 1 : 0;
+        n += is_option(at) ? 1 : 0;
+    }
+    return n;
+}

@@ -86,6 +86,9 @@ const char *http_header(const struct http_request *r, const char *name);
  * escaped. */
 const char *http_query(struct http_request *r, const char *name);
 
+/* How many of OData's options the query has: names that begin with '$'. */
+size_t http_query_options(const struct http_request *r);
+
 /* Reads one value of an application/x-www-form-urlencoded body in the same way. */
 const char *http_form(struct http_request *r, const char *name);
 

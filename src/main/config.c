@@ -56,7 +56,12 @@ static const struct field calls_fields[] = {
     INT_IN(struct config_calls, ring_seconds,      "ring_seconds",      0, 1, 115),
     INT_IN(struct config_calls, keepalive_minutes, "keepalive_minutes", 0, 0, 1440),
     INT_IN(struct config_calls, per_application,   "per_application",   0, 1, 1000000),
-    INT_IN(struct config_calls, lobby_minutes,     "lobby_minutes",     0, 1, 1440),
+    END,
+};
+static const struct field meetings_fields[] = {
+    INT_IN(struct config_meetings, participants,  "participants",  0, 2, 100000),
+    INT_IN(struct config_meetings, lobby_minutes, "lobby_minutes", 0, 1, 1440),
+    INT_IN(struct config_meetings, alone_seconds, "alone_seconds", 0, 0, 86400),
     END,
 };
 static const struct field rewrite_fields[] = {
@@ -98,6 +103,7 @@ SECTION(media);
 SECTION(api);
 SECTION(identity);
 SECTION(calls);
+SECTION(meetings);
 SECTION(notices);
 SECTION(dial_out);
 SECTION(prompts);
@@ -111,6 +117,7 @@ static const struct field config_fields[] = {
     STRUCT(struct config, api,       "api",       0, &api_type),
     STRUCT(struct config, identity,  "identity",  0, &identity_type),
     STRUCT(struct config, calls,     "calls",     0, &calls_type),
+    STRUCT(struct config, meetings,  "meetings",  0, &meetings_type),
     STRUCT(struct config, notices,   "notices",   0, &notices_type),
     STRUCT(struct config, dial_out,  "dial_out",  0, &dial_out_type),
     STRUCT(struct config, prompts,   "prompts",   0, &prompts_type),
@@ -157,7 +164,9 @@ static const struct {
     {"calls.ring_seconds",      NULL,               "60",              "60",                "ring time when the request names none"},
     {"calls.keepalive_minutes", NULL,               "45",              "45",                "0: calls need no keepAlive"},
     {"calls.per_application",   "--calls-per-application", "100",      "100",               "calls at a time"},
-    {"calls.lobby_minutes",     NULL,               "30",              "30",                "how long a guest waits in a meeting's lobby"},
+    {"meetings.participants",   NULL,               "1000",            "1000",              "of one meeting at a time"},
+    {"meetings.lobby_minutes",  NULL,               "30",              "30",                "who waits longer is sent away"},
+    {"meetings.alone_seconds",  NULL,               "60",              "60",                "for how long bots stay when all people have left"},
     {"notices.issuer",          NULL,               "https://graph.microsoft.com", NULL,    "iss of notice tokens"},
     {"notices.ringing",         NULL,               "false",           "false",             "tell bots that it rings"},
     {"dial_out.plain_http",     NULL,               "true",            "false",             "allow http: callbacks and prompts"},

@@ -57,7 +57,11 @@ struct config_calls {
     struct opt_int ring_seconds;
     struct opt_int keepalive_minutes;
     struct opt_int per_application;
+};
+struct config_meetings {
+    struct opt_int participants;
     struct opt_int lobby_minutes;
+    struct opt_int alone_seconds;
 };
 struct config_rewrite {
     const char *from;
@@ -92,6 +96,7 @@ struct config {
     struct config_api api;
     struct config_identity identity;
     struct config_calls calls;
+    struct config_meetings meetings;
     struct config_notices notices;
     struct config_dial_out dial_out;
     struct config_prompts prompts;

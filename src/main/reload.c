@@ -164,7 +164,9 @@ static void on_differs(const char *path, void *arg)
         "calls.ring_seconds",
         "calls.keepalive_minutes",
         "calls.per_application",
-        "calls.lobby_minutes",
+        "meetings.participants",
+        "meetings.lobby_minutes",
+        "meetings.alone_seconds",
         "api.failures_per_minute",
         "api.tokens_per_minute",
         "sip.registers_per_minute",
@@ -190,7 +192,9 @@ static void change_over(struct reload *r, struct generation *g)
     ctl->settings.calls_per_application = (int)g->config.calls.per_application.value;
     ctl->settings.ring_default_s = (int)g->config.calls.ring_seconds.value;
     ctl->settings.keepalive_minutes = (int)g->config.calls.keepalive_minutes.value;
-    ctl->settings.lobby_minutes = (int)g->config.calls.lobby_minutes.value;
+    ctl->settings.participants_per_meeting = (int)g->config.meetings.participants.value;
+    ctl->settings.lobby_minutes = (int)g->config.meetings.lobby_minutes.value;
+    ctl->settings.alone_seconds = (int)g->config.meetings.alone_seconds.value;
     api_set_limits(r->with.api, (int)g->config.api.failures_per_minute.value,
                    (int)g->config.api.tokens_per_minute.value);
     sip_set_limits(ctl->with.sip, &phones);

@@ -33,6 +33,28 @@ static const struct note notes[] = {
     {"cool",  659.26, 250, -12.0},
     {"cool",  783.99, 250, -12.0},
     {"cool", 1046.50, 650, -12.0},
+
+    /* in the lobby, for as long as it lasts */
+    {"wait",  523.25, 300, -20.0},
+    {"wait",    0.0,  100, -20.0},
+    {"wait",  659.26, 300, -20.0},
+    {"wait",    0.0, 3300, -20.0},
+
+    /* the passcode, please, and # */
+    {"passcode", 587.33, 150, -12.0},
+    {"passcode",   0.0,   50, -12.0},
+    {"passcode", 880.00, 300, -12.0},
+
+    /* that was not it: once more */
+    {"wrong", 311.13, 250, -12.0},
+    {"wrong",   0.0,   50, -12.0},
+    {"wrong", 233.08, 450, -12.0},
+
+    /* on hold, when no music was given */
+    {"hold",  392.00, 400, -20.0},
+    {"hold",  493.88, 400, -20.0},
+    {"hold",  587.33, 800, -20.0},
+    {"hold",    0.0, 1400, -20.0},
 };
 /* clang-format on */
 

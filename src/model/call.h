@@ -32,23 +32,24 @@
 
 /* What can happen to a call, whoever says it: the API, the other side, a timer. BROKEN is
  * said by us, when something we tried to do for it has failed. X(NAME, what it means) */
-#define CALL_EVENTS(X)                                        \
-    X(RINGS, "a phone of the callee rings")                   \
-    X(CONNECTED, "a phone was picked up and media is agreed") \
-    X(HOLD, "the other side holds")                           \
-    X(RESUME, "the other side is back")                       \
-    X(UNREACHED, "nobody can be reached, or nobody wants to") \
-    X(HANGUP, "the application ends it")                      \
-    X(LEFT, "the other side hung up")                         \
-    X(LOST, "the other side is lost: media, transport, ACK")  \
-    X(UNTENDED, "the application keeps it alive no more")     \
-    X(STOPPING, "the server stops")                           \
-    X(RELEASED, "the legs have ended, or 2 s have passed")    \
+#define CALL_EVENTS(X)                                                \
+    X(RINGS, "a phone of the callee rings")                           \
+    X(CONNECTED, "it is in its conversation, and media is agreed")    \
+    X(HOLD, "the other side holds")                                   \
+    X(RESUME, "the other side is back")                               \
+    X(GROUPED, "two who talked alone have become a group")            \
+    X(UNREACHED, "nobody can be reached, or nobody wants to")         \
+    X(HANGUP, "the application ends it")                              \
+    X(LEFT, "the other side hung up")                                 \
+    X(LOST, "the other side is lost: media, transport, ACK")          \
+    X(REMOVED, "its conversation lets it go: denied, removed, ended") \
+    X(UNTENDED, "the application keeps it alive no more")             \
+    X(STOPPING, "the server stops")                                   \
+    X(RELEASED, "the legs have ended, or 2 s have passed")            \
     X(BROKEN, "something that we tried to do for it failed")
 
 /* What must then be done; carried out from the first to the last. X(NAME, what it means) */
 #define CALL_EFFECTS(X)                                                  \
-    X(STOP_WAITING, "the ring timer stops")                              \
     X(TEND, "the keepAlive timer starts")                                \
     X(END_OPERATIONS, "running and waiting operations fail with 8508")   \
     X(STOP_MEDIA, "the bot's port leaves the room")                      \

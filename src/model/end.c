@@ -50,3 +50,8 @@ const char *end_name(enum end why)
 {
     return rows[why].name;
 }
+
+const char *end_text(enum end why)
+{
+    return rows[why].text;
+}

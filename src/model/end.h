@@ -28,6 +28,13 @@
     X(MEDIA_LOST, 410, 301005, "Client Media Error")                                     \
     X(TRANSPORT_LOST, 500, 1005, "The connection to the other side is lost")             \
     X(NOT_KEPT_ALIVE, 408, 8537, "The application did not keep the call alive")          \
+    X(REMOVED, 200, 5000, "The participant was removed from the conversation")           \
+    X(CLOSED, 200, 5001, "The conversation was ended")                                   \
+    X(HOST_LEFT, 200, 5007, "Who began the conversation has left")                       \
+    X(LEFT_ALONE, 200, 5010, "Only one side remained in the conversation")               \
+    X(NOBODY_LEFT, 200, 5012, "Nobody is left in the conversation")                      \
+    X(NOBODY_CAME, 200, 5013, "Nobody joined the group call")                            \
+    X(LOBBY_OVERDUE, 200, 5855, "The wait in the lobby was too long")                    \
     X(SERVER_CRASHED, 500, 9001, "The server was restarted")                             \
     X(SERVER_STOPPED, 503, 9002, "The server is stopping")                               \
     X(SERVER_FAILED, 500, 9999, "The server failed")
@@ -57,5 +64,7 @@ void ending_message(const struct ending *e, char *out, unsigned long size);
 
 /* The name in logs and transitions ("PEER_HUNG_UP"). */
 const char *end_name(enum end why);
+/* The sentence. */
+const char *end_text(enum end why);
 
 #endif

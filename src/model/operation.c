@@ -17,6 +17,10 @@ static const struct rule rules[OPERATION_STATE_COUNT][OPERATION_EVENT_COUNT] = {
     ON(PLAYING,  PLAYED,  COMPLETED, FX(ANNOUNCE) | FX(NEXT)),
     ON(PLAYING,  CANCEL,  FAILED,    FX(STOP) | FX(ANNOUNCE) | FX(NEXT)),
     ON(PLAYING,  FAIL,    FAILED,    FX(STOP) | FX(ANNOUNCE) | FX(NEXT)),
+
+    ON(ERRAND,   DONE,    COMPLETED, FX(ANNOUNCE)),
+    ON(ERRAND,   NOT_DONE, FAILED,   FX(ANNOUNCE)),
+    ON(ERRAND,   CANCEL,  FAILED,    FX(ANNOUNCE)),
 };
 /* clang-format on */
 
@@ -27,7 +31,7 @@ static const char *const effect_names[] = {OPERATION_EFFECTS(TABLE_NAME)};
 
 const struct machine operation_machine = {
     .name = "operation",
-    .about = "A media action that takes time; the operations of a call wait in one line.",
+    .about = "An action that takes time: prompts wait in one line, errands run beside it.",
     .states = state_names,
     .events = event_names,
     .effects = effect_names,
@@ -52,6 +56,14 @@ struct operation *operation_new(const struct type *type, struct arena *a)
     o->type = type;
     o->arena = *a;
     *a = (struct arena){0};
+    return o;
+}
+
+struct operation *operation_new_errand(const struct type *type, struct arena *a)
+{
+    struct operation *o = operation_new(type, a);
+
+    o->state = OPERATION_ERRAND;
     return o;
 }
 

@@ -1,8 +1,9 @@
 /*
- * operation.h - a media action that takes time: from the request to its one end.
+ * operation.h - an action that takes time: from the request to its one end.
  *
- * Operations of a call wait in one line (FIFO); the model says when one may start
- * and that each ends exactly once. Pure; the control thread.
+ * Prompts of a call wait in one line (FIFO); errands (invitations, hold music) run
+ * beside it. The model says when one may start and that each ends exactly once. Pure; the control
+ * thread.
  */
 #ifndef MODEL_OPERATION_H
 #define MODEL_OPERATION_H
@@ -21,6 +22,7 @@
     X(WAITING, "running")     \
     X(FETCHING, "running")    \
     X(PLAYING, "running")     \
+    X(ERRAND, "running")      \
     X(COMPLETED, "completed") \
     X(FAILED, "failed")
 
@@ -29,7 +31,9 @@
     X(FETCHED, "the sound is there")                        \
     X(PLAYED, "the last sample was sent")                   \
     X(CANCEL, "the application or the call's end stops it") \
-    X(FAIL, "the sound cannot be had or played")
+    X(FAIL, "the sound cannot be had or played")            \
+    X(DONE, "what it asked for has happened")               \
+    X(NOT_DONE, "what it asked for cannot be had")
 
 #define OPERATION_EFFECTS(X)                    \
     X(FETCH, "the sound is asked for")          \
@@ -63,18 +67,25 @@ struct operation {
     struct list_node node;
     struct id id;
     enum operation_state state;
-    const struct type *type;    /* graph type of the resource: playPromptOperation, ... */
-    const char *client_context; /* or NULL */
-    struct objects prompts;     /* struct graph_media_prompt */
-    size_t at;                  /* which prompt is being fetched or played */
-    bool endless;               /* loop: true of the seed era */
-    int code, subcode;          /* of resultInfo, once it has ended */
-    int reason;                 /* enum graph_play_prompt_reason, once it has ended */
+    const struct type *type;     /* graph type of the resource: playPromptOperation, ... */
+    const char *client_context;  /* or NULL */
+    struct objects prompts;      /* struct graph_media_prompt */
+    size_t at;                   /* which prompt is being fetched or played */
+    bool endless;                /* loop: true of the seed era */
+    struct objects participants; /* of an invitation, as asked for */
+    struct texts ids;            /* of muteAll, as asked for */
+    size_t awaited;              /* of an invitation: who has not answered yet */
+    bool reached;                /* and whether somebody came */
+    int code, subcode;           /* of resultInfo, once it has ended */
+    const char *result_text;     /* a literal, for pairs that notify.c has no text for; or NULL */
+    int reason;                  /* enum graph_play_prompt_reason, once it has ended */
     struct arena arena;
 };
 
-/* The texts must be in *a, which the operation takes over. */
+/* Waiting for its turn in the line. The texts must be in *a, which the operation takes over. */
 struct operation *operation_new(const struct type *type, struct arena *a);
+/* The same, but it stands in no line: it runs at once, beside what plays. */
+struct operation *operation_new_errand(const struct type *type, struct arena *a);
 
 /* As call_handle(). */
 NODISCARD enum err operation_handle(struct operation *o, enum operation_event ev, unsigned *fx);

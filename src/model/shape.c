@@ -27,23 +27,51 @@ static bool is_guest(const struct graph_call *g)
     return g->source != NULL && g->source->identity != NULL && g->source->identity->guest != NULL;
 }
 
+const char *shape_target_user(const struct graph_invitation_participant_info *t)
+{
+    const struct graph_identity_set *who = t->info.identity;
+
+    return who->user != NULL ? who->user->id : NULL;
+}
+
+static enum err check_user(const struct graph_invitation_participant_info *t, size_t at,
+                           struct fail *f)
+{
+    struct id id;
+
+    if (t->info.identity->user == NULL)
+        return err_set(f, ERR_BAD_REQUEST, "'targets[%zu].identity' must name a user or a phone.",
+                       at);
+    if (t->info.identity->user->id == NULL)
+        return err_set(f, ERR_BAD_REQUEST, "'targets[%zu].identity.user.id' is missing.", at);
+    if (!id_read_text(&id, t->info.identity->user->id))
+        return err_set(f, ERR_BAD_REQUEST, "'targets[%zu].identity.user.id' must be a GUID.", at);
+    return ERR_OK;
+}
+
 static enum err target_shape(const struct graph_call *g, enum shape *out, struct fail *f)
 {
     const struct graph_invitation_participant_info *t = g->targets.items[0];
-    const struct graph_identity_set *who = t->info.identity;
-    struct id id;
 
-    if (who->phone != NULL) {
+    if (t->info.identity->phone != NULL) {
         *out = SHAPE_PSTN;
         return ERR_OK;
     }
-    if (who->user == NULL)
-        return err_set(f, ERR_BAD_REQUEST, "'targets[0].identity' must name a user or a phone.");
-    if (who->user->id == NULL)
-        return err_set(f, ERR_BAD_REQUEST, "'targets[0].identity.user.id' is missing.");
-    if (!id_read_text(&id, who->user->id))
-        return err_set(f, ERR_BAD_REQUEST, "'targets[0].identity.user.id' must be a GUID.");
+    if (check_user(t, 0, f) != ERR_OK)
+        return f->err;
     *out = SHAPE_P2P;
+    return ERR_OK;
+}
+
+static enum err group_shape(const struct graph_call *g, enum shape *out, struct fail *f)
+{
+    for (size_t i = 0; i < g->targets.count; i++) {
+        const struct graph_invitation_participant_info *t = g->targets.items[i];
+
+        if (t->info.identity->phone == NULL && check_user(t, i, f) != ERR_OK)
+            return f->err;
+    }
+    *out = SHAPE_GROUP;
     return ERR_OK;
 }
 
@@ -73,10 +101,8 @@ enum err shape_of(const struct graph_call *g, enum shape *out, struct fail *f)
     if (g->targets.count == 0 && !coordinates)
         return err_set(f, ERR_BAD_REQUEST,
                        "'targets' is missing; a call needs a target or a meeting to join.");
-    if (g->targets.count > 1 || (g->targets.count == 1 && coordinates)) {
-        *out = SHAPE_GROUP;
-        return ERR_OK;
-    }
+    if (g->targets.count > 1 || (g->targets.count == 1 && coordinates))
+        return group_shape(g, out, f);
     if (g->targets.count == 1)
         return target_shape(g, out, f);
     if (g->meeting_info == NULL)

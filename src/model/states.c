@@ -1,10 +1,13 @@
 #include "model/states.h"
 
 #include "model/call.h"
+#include "model/conversation.h"
 #include "model/leg.h"
 #include "model/operation.h"
+#include "model/participant.h"
 
-static const struct machine *const machines[] = {&call_machine, &leg_machine, &operation_machine};
+static const struct machine *const machines[] = {&call_machine, &leg_machine, &operation_machine,
+                                                 &participant_machine, &conversation_machine};
 
 static void print_effects(const struct machine *m, unsigned fx, struct buf *out)
 {

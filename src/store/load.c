@@ -15,6 +15,7 @@ struct reader {
     union {
         call_row_h *call;
         notice_row_h *notice;
+        dialog_row_h *dialog;
         key_row_h *key;
         binding_row_h *binding;
     };
@@ -67,8 +68,7 @@ static void read_call(sqlite3_stmt *st, const struct reader *to)
         .chain_id = text(st, 5),
         .scenario_id = text(st, 6),
         .resource = text(st, 7),
-        .dialogs = text(st, 8),
-        .created_ms = sqlite3_column_int64(st, 9),
+        .created_ms = sqlite3_column_int64(st, 8),
     };
 
     to->call(&r, to->arg);
@@ -80,8 +80,20 @@ enum err store_load_calls(struct store *s, call_row_h *h, void *arg, struct fail
 
     return load(s,
                 "SELECT id,tenant,application,callback_uri,state,chain_id,scenario_id,resource,"
-                "dialogs,created_ms FROM calls ORDER BY row",
+                "created_ms FROM calls ORDER BY row",
                 read_call, &to, f);
+}
+
+static void read_dialog(sqlite3_stmt *st, const struct reader *to)
+{
+    to->dialog(sqlite3_column_int64(st, 0), text(st, 1), to->arg);
+}
+
+enum err store_load_dialogs(struct store *s, dialog_row_h *h, void *arg, struct fail *f)
+{
+    const struct reader to = {.dialog = h, .arg = arg};
+
+    return load(s, "SELECT leg,dialog FROM dialogs ORDER BY leg", read_dialog, &to, f);
 }
 
 static void read_notice(sqlite3_stmt *st, const struct reader *to)

@@ -29,13 +29,14 @@
  * that it failed. */
 /* clang-format off */
 #define STATEMENTS(X)                                                                            \
-    X(PUT_CALL, "tnnntnnnni", 0, NULL,                                                           \
+    X(PUT_CALL, "tnnntnnni", 0, NULL,                                                            \
       "INSERT INTO calls (id,tenant,application,callback_uri,state,chain_id,scenario_id,"        \
-      "resource,dialogs,created_ms) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)"                     \
+      "resource,created_ms) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)"                                 \
       " ON CONFLICT (id) DO UPDATE SET tenant=?2,application=?3,callback_uri=?4,state=?5,"       \
-      "chain_id=?6,scenario_id=?7,resource=?8,dialogs=?9,created_ms=?10")                        \
+      "chain_id=?6,scenario_id=?7,resource=?8,created_ms=?9")                                    \
     X(CALL_STATE, "tt", 1, "state=", "UPDATE calls SET state=?2 WHERE id=?1")                    \
-    X(CALL_DIALOGS, "tn", 1, "dialogs=", "UPDATE calls SET dialogs=?2 WHERE id=?1")              \
+    X(PUT_DIALOG, "it", 1, "dialog+", "INSERT OR REPLACE INTO dialogs (leg,dialog) VALUES (?1,?2)")\
+    X(DELETE_DIALOG, "i", 1, "dialog-", "DELETE FROM dialogs WHERE leg=?1")                      \
     X(DELETE_CALL, "t", 1, "call-", "DELETE FROM calls WHERE id=?1")                             \
     X(ADD_ENDED, "tni", 1, "ended=", "INSERT OR REPLACE INTO ended_calls (id,life,ended_ms) VALUES (?1,?2,?3)")\
     X(ADD_TRANSITION, "tinnnn", 0, NULL,                                                         \
@@ -118,7 +119,7 @@ void store_put_call(struct store *s, const struct call_row *r)
 {
     PUT(s, PUT_CALL, text(r->id), text(r->tenant), text(r->application), text(r->callback_uri),
         text(r->state), text(r->chain_id), text(r->scenario_id), text(r->resource),
-        text(r->dialogs), integer(r->created_ms));
+        integer(r->created_ms));
 }
 
 void store_call_state(struct store *s, const char *id, const char *state)
@@ -126,9 +127,14 @@ void store_call_state(struct store *s, const char *id, const char *state)
     PUT(s, CALL_STATE, text(id), text(state));
 }
 
-void store_call_dialogs(struct store *s, const char *id, const char *dialogs)
+void store_put_dialog(struct store *s, int64_t leg, const char *dialog)
 {
-    PUT(s, CALL_DIALOGS, text(id), text(dialogs));
+    PUT(s, PUT_DIALOG, integer(leg), text(dialog));
+}
+
+void store_del_dialog(struct store *s, int64_t leg)
+{
+    PUT(s, DELETE_DIALOG, integer(leg));
 }
 
 void store_end_call(struct store *s, const char *id, const char *life, int64_t at_ms)

@@ -20,20 +20,23 @@ struct call_row {
     const char *chain_id;
     const char *scenario_id; /* or NULL */
     const char *resource;    /* the call as JSON */
-    const char *dialogs;     /* JSON list of the SIP dialogs to free after a crash, or NULL */
     int64_t created_ms;
 };
 /* Adds a call, or replaces the one of this id. */
 void store_put_call(struct store *s, const struct call_row *r);
 /* Changes the one column; a call that is not there stays so. */
 void store_call_state(struct store *s, const char *id, const char *state);
-void store_call_dialogs(struct store *s, const char *id, const char *dialogs);
 /* The call is over; life is what GET /_/calls/{id} shows for the next hour. */
 void store_end_call(struct store *s, const char *id, const char *life, int64_t at_ms);
 /* Forgets ended calls, transitions, idempotency keys older than the given wall times, 500 of
  * each; while there are more, it goes on by itself, 500 a batch. Call it every few seconds: it is
  * also how the store finds, while nothing else is put, that the disk is back. */
 void store_prune(struct store *s, int64_t ended_before_ms, int64_t keys_before_ms);
+
+/* The SIP dialog of a phone that is in a call, whosever: freed after a crash. Adds, or replaces
+ * that of the leg; a leg's number is unique while the server runs. */
+void store_put_dialog(struct store *s, int64_t leg, const char *dialog);
+void store_del_dialog(struct store *s, int64_t leg);
 
 struct transition_row {
     const char *call;
@@ -115,6 +118,8 @@ typedef void call_row_h(const struct call_row *r, void *arg);
 typedef void notice_row_h(const struct notice_row *r, void *arg);
 typedef void key_row_h(const struct key_row *r, void *arg);
 typedef void binding_row_h(const struct binding_row *r, void *arg);
+typedef void dialog_row_h(int64_t leg, const char *dialog, void *arg);
+NODISCARD enum err store_load_dialogs(struct store *s, dialog_row_h *h, void *arg, struct fail *f);
 NODISCARD enum err store_load_calls(struct store *s, call_row_h *h, void *arg, struct fail *f);
 NODISCARD enum err store_load_notices(struct store *s, notice_row_h *h, void *arg, struct fail *f);
 NODISCARD enum err store_load_keys(struct store *s, key_row_h *h, void *arg, struct fail *f);

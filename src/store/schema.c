@@ -49,6 +49,12 @@ static const struct {
         "ALTER TABLE notices ADD COLUMN last_status INTEGER NOT NULL DEFAULT 0;"
         "ALTER TABLE notices ADD COLUMN settled_ms INTEGER NOT NULL DEFAULT 0;"
         "CREATE INDEX notices_settled ON notices (settled_ms) WHERE state<>'owed';"},
+
+    /* A phone's dialog is its own: a phone in a meeting belongs to no call. */
+    {3, "CREATE TABLE dialogs (leg INTEGER PRIMARY KEY, dialog TEXT NOT NULL);"
+        "INSERT INTO dialogs (dialog) SELECT j.value FROM calls, json_each(calls.dialogs) AS j"
+        " WHERE calls.dialogs IS NOT NULL;"
+        "ALTER TABLE calls DROP COLUMN dialogs;"},
 };
 
 enum { MIGRATIONS = sizeof(migrations) / sizeof(migrations[0]) };

@@ -3,8 +3,10 @@
 @pytest.mark.carillon(flags=[...], env={...}, config={...}) changes how the server is started.
 The log of a server is shown only when its test fails.
 """
+import http.server
 import os
 import sys
+import threading
 
 import pytest
 
@@ -132,3 +134,28 @@ def echo(carillon, sip, rtp):
             assert not self.dialog.ended.is_set()
             assert self.john.bye(self.dialog).status == 200
     return Call()
+
+
+@pytest.fixture
+def web(bin, tmp_path):
+    """Serves tmp_path/web on loopback; returns (folder, address)."""
+    folder = tmp_path / "web"
+    folder.mkdir()
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *args):
+            super().__init__(*args, directory=str(folder))
+
+        def log_message(self, *args):
+            pass
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+
+    class Closer:
+        def close(self):
+            server.shutdown()
+            server.server_close()
+            thread.join()
+    bin.append(Closer())
+    return folder, "http://127.0.0.1:%d" % server.server_address[1]

@@ -1,39 +1,12 @@
 """The sound itself: clean, in time, and unharmed by networks that are bad in the same way each time."""
 import glob
-import http.server
 import os
-import threading
 
 import pytest
 
 import sound
 from api import JOHN
 from waiting import wait_until
-
-
-@pytest.fixture
-def web(bin, tmp_path):
-    """Serves tmp_path/web on loopback; returns (folder, address)."""
-    folder = tmp_path / "web"
-    folder.mkdir()
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *args):
-            super().__init__(*args, directory=str(folder))
-
-        def log_message(self, *args):
-            pass
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-
-    class Closer:
-        def close(self):
-            server.shutdown()
-            server.server_close()
-            thread.join()
-    bin.append(Closer())
-    return folder, "http://127.0.0.1:%d" % server.server_address[1]
 
 
 def in_call(api, john, r):

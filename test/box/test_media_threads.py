@@ -7,7 +7,7 @@ import pytest
 
 import sound
 from api import BOB, JOHN
-from test_media_quality import prompt, web  # noqa: F401 (a fixture)
+from test_media_quality import prompt
 from waiting import wait_until
 
 PHONES = [400, 700, 1000, 1300, 1600, 1900]  # Hz: one call each

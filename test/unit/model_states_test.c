@@ -12,11 +12,14 @@
 
 #include "base/str.h"
 #include "model/call.h"
+#include "model/conversation.h"
 #include "model/leg.h"
 #include "model/operation.h"
+#include "model/participant.h"
 #include "model/states.h"
 
-static const struct machine *const machines[] = {&call_machine, &leg_machine, &operation_machine};
+static const struct machine *const machines[] = {&call_machine, &leg_machine, &operation_machine,
+                                                 &participant_machine, &conversation_machine};
 enum { MACHINES = sizeof(machines) / sizeof(machines[0]) };
 
 static void read_file(const char *path, struct buf *out)

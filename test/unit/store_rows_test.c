@@ -91,10 +91,9 @@ static const char *or_none(const char *s)
 
 static void on_call(const struct call_row *r, void *arg)
 {
-    buf_printf(arg, "%s %s %s %s %s %s %s %s %s %" PRId64 "\n", r->id, or_none(r->tenant),
+    buf_printf(arg, "%s %s %s %s %s %s %s %s %" PRId64 "\n", r->id, or_none(r->tenant),
                or_none(r->application), or_none(r->callback_uri), or_none(r->state),
-               or_none(r->chain_id), or_none(r->scenario_id), or_none(r->resource),
-               or_none(r->dialogs), r->created_ms);
+               or_none(r->chain_id), or_none(r->scenario_id), or_none(r->resource), r->created_ms);
 }
 
 static void on_notice(const struct notice_row *r, void *arg)
@@ -176,14 +175,13 @@ static void a_call_comes_back_as_it_was_put(void **state)
     store_put_call(fx.store, &r);
     r.id = "c2";
     r.scenario_id = "scenario";
-    r.dialogs = "[\"d\"]";
     r.resource = "{\"name\":\"M\xc3\xbcller 'x'; --\"}";
     store_put_call(fx.store, &r);
     restart();
     ASSERT_LOADS(store_load_calls, on_call,
-                 "c1 tenant app uri establishing chain none {} none 1700000000123\n"
+                 "c1 tenant app uri establishing chain none {} 1700000000123\n"
                  "c2 tenant app uri establishing chain scenario"
-                 " {\"name\":\"M\xc3\xbcller 'x'; --\"} [\"d\"] 1700000000123\n");
+                 " {\"name\":\"M\xc3\xbcller 'x'; --\"} 1700000000123\n");
 }
 
 static void texts_are_copied_when_they_are_put(void **state)
@@ -197,7 +195,7 @@ static void texts_are_copied_when_they_are_put(void **state)
     (void)memset(resource, 'x', sizeof(resource) - 1);
     restart();
     ASSERT_LOADS(store_load_calls, on_call,
-                 "c1 tenant app uri establishing chain none before none 1700000000123\n");
+                 "c1 tenant app uri establishing chain none before 1700000000123\n");
 }
 
 static void a_call_put_again_is_replaced_and_keeps_its_place(void **state)
@@ -216,31 +214,45 @@ static void a_call_put_again_is_replaced_and_keeps_its_place(void **state)
                                                 .chain_id = "C",
                                                 .scenario_id = "S",
                                                 .resource = "R",
-                                                .dialogs = "D",
                                                 .created_ms = 2});
     restart();
     ASSERT_LOADS(store_load_calls, on_call,
-                 "c1 T A U established C S R D 2\n"
-                 "c2 tenant app uri establishing chain none {} none 1700000000123\n");
+                 "c1 T A U established C S R 2\n"
+                 "c2 tenant app uri establishing chain none {} 1700000000123\n");
 }
 
-static void state_and_dialogs_change_in_one_call_only(void **state)
+static void a_state_changes_in_one_call_only(void **state)
 {
     struct call_row r = call_of("c1");
 
     (void)state;
     store_put_call(fx.store, &r);
     r.id = "c2";
-    r.dialogs = "old";
     store_put_call(fx.store, &r);
     store_call_state(fx.store, "c1", "established");
-    store_call_dialogs(fx.store, "c1", "new");
-    store_call_dialogs(fx.store, "c2", NULL);
     store_call_state(fx.store, "nobody", "established");
     restart();
     ASSERT_LOADS(store_load_calls, on_call,
-                 "c1 tenant app uri established chain none {} new 1700000000123\n"
-                 "c2 tenant app uri establishing chain none {} none 1700000000123\n");
+                 "c1 tenant app uri established chain none {} 1700000000123\n"
+                 "c2 tenant app uri establishing chain none {} 1700000000123\n");
+}
+
+static void on_dialog(int64_t leg, const char *dialog, void *arg)
+{
+    buf_printf(arg, "%" PRId64 " %s\n", leg, dialog);
+}
+
+static void dialogs_are_kept_by_their_leg_until_it_is_gone(void **state)
+{
+    (void)state;
+    store_put_dialog(fx.store, 2, "two");
+    store_put_dialog(fx.store, 1, "one");
+    store_put_dialog(fx.store, 3, "three");
+    store_put_dialog(fx.store, 2, "two again");
+    store_del_dialog(fx.store, 3);
+    store_del_dialog(fx.store, 4);
+    restart();
+    ASSERT_LOADS(store_load_dialogs, on_dialog, "1 one\n2 two again\n");
 }
 
 static void on_life(const char *life, void *arg)
@@ -544,7 +556,8 @@ int main(void)
         T(a_call_comes_back_as_it_was_put),
         T(texts_are_copied_when_they_are_put),
         T(a_call_put_again_is_replaced_and_keeps_its_place),
-        T(state_and_dialogs_change_in_one_call_only),
+        T(a_state_changes_in_one_call_only),
+        T(dialogs_are_kept_by_their_leg_until_it_is_gone),
         T(an_ended_call_is_gone_but_its_life_can_be_asked),
         T(questions_alone_commit_nothing),
         T(pruning_forgets_the_old_and_keeps_the_young),

@@ -1,0 +1,23 @@
+/*
+ * operations.h - the answer that is an operation, and GET of one.
+ *
+ * The control thread.
+ */
+#ifndef API_OPERATIONS_H
+#define API_OPERATIONS_H
+
+#include "api/api.h"
+#include "core/live.h"
+
+/* Answers with the operation's resource; location: and where it can be read again. */
+void operations_reply(struct ask *a, const struct live_call *lc, const struct operation *o,
+                      bool location);
+
+/* Answers 202 without a body; Location says where the operation is. */
+void operations_reply_later(struct ask *a, const struct live_call *lc, const struct operation *o);
+
+/* Reads a body that has nothing but a clientContext; the texts are in *arena. False: answered. */
+bool operations_read_context(struct ask *a, const struct type *action, struct arena *arena,
+                             const char **client_context);
+
+#endif
