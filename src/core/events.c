@@ -74,6 +74,8 @@ static void on_answered(struct control *ctl, struct live_leg *leg, const struct 
 
     (void)ctl;
     leg->signalling = e->source;
+    leg->dialog = mem_free(leg->dialog);
+    leg->dialog = str_dup(e->dialog);
     if (e->sdp == NULL ||
         sdp_read_answer(e->sdp, strlen(e->sdp), &leg->local, &leg->agreed, &f) != ERR_OK) {
         no_media(leg, &f);
@@ -90,6 +92,10 @@ static void on_confirmed(struct control *ctl, struct live_leg *leg, const struct
     struct fail f;
 
     (void)ctl;
+    if (e->dialog != NULL) {
+        leg->dialog = str_dup(e->dialog);
+        control_save_dialog(leg);
+    }
     if (e->sdp == NULL)
         return;
     if (sdp_read_answer(e->sdp, strlen(e->sdp), &leg->local, &leg->agreed, &f) != ERR_OK) {
@@ -183,6 +189,7 @@ void control_on_sip(const struct sip_event *e, void *arg)
     else if (leg != NULL)
         sip_rows[e->kind](ctl, leg, e);
     (void)mem_free(e->sdp);
+    (void)mem_free(e->dialog);
     (void)mem_free(e->binding);
     sip_incoming_free(e->incoming);
 }

@@ -40,15 +40,22 @@ static void ring(struct live_leg *leg, enum leg_event ev)
     sip_invite(ctl->with.sip, leg->number, &i);
 }
 
-static void on_dialog(uint64_t number, const char *dialog, void *arg)
+void control_save_dialog(struct live_leg *leg)
 {
-    struct control *ctl = arg;
-    struct live_leg *leg = map_find_num(&ctl->live.legs, number);
-
-    if (leg == NULL || dialog == NULL)
-        return;
+    store_put_dialog(leg->control->with.store, (int64_t)leg->number, leg->dialog);
+    leg->dialog = mem_free(leg->dialog);
     leg->dialog_is_saved = true;
-    store_put_dialog(ctl->with.store, (int64_t)number, dialog);
+}
+
+/* Whoever hangs up, or stops, acknowledges too. */
+static void on_dialog_safe(bool ok, void *arg)
+{
+    struct live_leg *leg = arg;
+
+    (void)ok;
+    if (!leg->control->is_stopping)
+        sip_ack(leg->control->with.sip, leg->number);
+    (void)obj_unref(leg);
 }
 
 static void connect_leg(struct live_leg *leg, enum leg_event ev)
@@ -57,8 +64,10 @@ static void connect_leg(struct live_leg *leg, enum leg_event ev)
     leg->was_up = true;
     if (leg->kind == LEG_VIRTUAL)
         virtual_phone_up(leg);
-    if (leg->kind == LEG_SIP)
-        sip_ask_dialog(leg->control->with.sip, leg->number, on_dialog, leg->control);
+    if (leg->kind != LEG_SIP || leg->dialog == NULL)
+        return;
+    control_save_dialog(leg);
+    control_when_safe(leg->control, on_dialog_safe, obj_ref(leg));
 }
 
 /* Who holds is neither heard nor told anything; its own mutes count again afterwards. */

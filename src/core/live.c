@@ -114,6 +114,7 @@ static void leg_free(void *p)
     struct live_leg *leg = p;
 
     (void)mem_free(leg->binding);
+    (void)mem_free(leg->dialog);
     (void)mem_free(leg->stats);
     (void)obj_unref(leg->party);
 }

@@ -20,6 +20,7 @@
 #include "core/phones.h"
 #include "core/recover.h"
 #include "crypto/cert.h"
+#include "crypto/hash.h"
 #include "crypto/tls.h"
 #include "http/server.h"
 #include "identity/keys.h"
@@ -29,6 +30,7 @@
 #include "main/issuer_fetch.h"
 #include "main/operator.h"
 #include "main/reload.h"
+#include "main/secret.h"
 #include "main/wanted.h"
 #include "media/files.h"
 #include "media/media.h"
@@ -269,9 +271,25 @@ static enum err open_media(struct server *s, struct fail *f)
     return e;
 }
 
+/* What SIP knows its own tags by, after a crash too. */
+static enum err read_tag_key(const struct server *s, uint8_t out[OWN_TAG_KEY_BYTES], struct fail *f)
+{
+    char *path = str_printf("%s/sip-tag-key", s->config->server.data);
+    char text[SECRET_TEXT_SIZE];
+    bool is_new;
+    enum err e = secret_get(path, "key of SIP tags", text, &is_new, f);
+
+    if (e == ERR_OK)
+        hash_sha256(text, SECRET_CHARS, out);
+    explicit_bzero(text, sizeof(text));
+    (void)mem_free(path);
+    return e;
+}
+
 static enum err open_sip(struct server *s, struct fail *f)
 {
     const struct config_sip *c = &s->config->sip;
+    uint8_t tag_key[OWN_TAG_KEY_BYTES];
     const struct sip_settings set = {
         .listen = c->listen,
         .listen_tls = c->tls,
@@ -285,9 +303,12 @@ static enum err open_sip(struct server *s, struct fail *f)
         .session_expires_s = 1800,
         .nonce_life_s = 300,
         .limits = config_sip_limits(c),
+        .tag_key = tag_key,
     };
-    enum err e = sip_start(s->loop, &set, control_on_sip, s->control, &s->sip, f);
+    enum err e = read_tag_key(s, tag_key, f);
 
+    if (e == ERR_OK)
+        e = sip_start(s->loop, &set, control_on_sip, s->control, &s->sip, f);
     s->control->with.sip = s->sip;
     if (e == ERR_OK)
         phones_accounts(s->control);

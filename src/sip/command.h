@@ -21,7 +21,7 @@ enum command_kind {
     COMMAND_REFUSE,       /* leg, status */
     COMMAND_MODIFY_REPLY, /* leg, status; gift: sdp or NULL */
     COMMAND_HANGUP,       /* leg, status */
-    COMMAND_ASK_DIALOG,   /* leg; on_dialog, arg */
+    COMMAND_ACK,          /* leg */
     COMMAND_FREE_DIALOG,  /* gift: text */
     COMMAND_STOP,         /* status: how long to wait, ms */
     COMMAND_COUNT
@@ -32,22 +32,12 @@ struct command {
     int status;
     uint64_t leg;
     void *gift;
-    sip_dialog_h *on_dialog;
-    void *arg;
 };
 
 /* An array of accounts whose texts live behind it, in one piece of memory. */
 struct command_accounts {
     size_t count;
     struct sip_account list[];
-};
-
-/* What the sip thread tells the control thread. */
-struct report {
-    struct sip_event event;  /* when on_dialog is NULL */
-    sip_dialog_h *on_dialog; /* the answer to COMMAND_ASK_DIALOG */
-    void *arg;
-    char *dialog; /* gift, or NULL */
 };
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/count.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "sip/saved.h"
 #include "sip/session.h"
 
 /* Refuses what we cannot do anything with; true when it has been answered. */
@@ -47,6 +48,8 @@ static void on_ack(struct dialog *d, const sip_t *sip)
     }
     d->state = DIALOG_UP;
     session_start(d);
+    if (first)
+        e.dialog = saved_write(d);
     if (late) {
         e.sdp = dialog_sdp_of(sip);
         dialog_keep_sdp(&d->sdp_got, e.sdp);
@@ -116,13 +119,14 @@ static void read_incoming(struct sip_incoming *in, const sip_t *sip,
 
 static bool make_leg(struct dialog *d, nta_incoming_t *irq, const sip_t *sip)
 {
-    char tag[DIALOG_TAG_SIZE];
+    const struct stack *s = d->stack;
+    char tag[OWN_TAG_SIZE];
 
-    d->nta =
-        nta_leg_tcreate(d->stack->agent, dialog_on_request, d, SIPTAG_CALL_ID(sip->sip_call_id),
-                        SIPTAG_FROM(sip->sip_to), SIPTAG_TO(sip->sip_from),
-                        NTATAG_REMOTE_CSEQ(sip->sip_cseq->cs_seq), TAG_END());
-    if (d->nta == NULL || nta_leg_tag(d->nta, nta_incoming_tag(irq, dialog_make_tag(tag))) == NULL)
+    d->nta = nta_leg_tcreate(s->agent, dialog_on_request, d, SIPTAG_CALL_ID(sip->sip_call_id),
+                             SIPTAG_FROM(sip->sip_to), SIPTAG_TO(sip->sip_from),
+                             NTATAG_REMOTE_CSEQ(sip->sip_cseq->cs_seq), TAG_END());
+    if (d->nta == NULL ||
+        nta_leg_tag(d->nta, nta_incoming_tag(irq, own_tag_make(s->set.tag_key, tag))) == NULL)
         return false;
     return nta_leg_server_route(d->nta, sip->sip_record_route, sip->sip_contact) == 0;
 }

@@ -7,15 +7,12 @@
  */
 #include "sip/dialog.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/count.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "crypto/hash.h"
 #include "sip/dialin.h"
 #include "sip/dialout.h"
 #include "sip/info.h"
@@ -47,15 +44,6 @@ struct dialog *dialog_new(struct stack *s, uint64_t leg, const char *source)
         return mem_free(d);
     (void)map_put_num(&s->dialogs, leg, d);
     return d;
-}
-
-char *dialog_make_tag(char out[DIALOG_TAG_SIZE])
-{
-    uint64_t dice[2];
-
-    hash_random(dice, sizeof(dice));
-    (void)snprintf(out, DIALOG_TAG_SIZE, "%016" PRIx64 "%016" PRIx64, dice[0], dice[1]);
-    return out;
 }
 
 void dialog_quiet(struct dialog *d)
@@ -99,6 +87,7 @@ void dialog_over(struct dialog *d, enum sip_cause cause, int status)
     if (d->state == DIALOG_OVER)
         return;
     d->state = DIALOG_OVER;
+    list_remove(&d->unacked);
     session_stop(d);
     if (d->from_phone)
         d->stack->incoming_count--;
@@ -178,6 +167,7 @@ void dialog_bye(struct dialog *d, enum sip_cause cause, int status)
 {
     bool unacked = d->state == DIALOG_ANSWERED;
 
+    dialout_confirm(d); /* RFC 3261 section 15.1.1: theirs may be answered by BYE, after the ACK */
     if (d->state != DIALOG_OVER) {
         d->state = DIALOG_ENDING;
         session_stop(d);
@@ -196,6 +186,7 @@ void dialog_hangup(struct dialog *d, int status)
     case DIALOG_CALLED:
         dialin_refuse(d, status >= 400 && status <= 699 ? status : 480);
         break;
+    case DIALOG_UNACKED:
     case DIALOG_ANSWERED:
     case DIALOG_UP:
         dialog_bye(d, SIP_CAUSE_BYE_SENT, 200);
@@ -274,6 +265,7 @@ char *dialog_sdp_of(const sip_t *sip)
 static void free_one(struct dialog *d)
 {
     list_remove(&d->node);
+    list_remove(&d->unacked);
     su_timer_destroy(d->end_timer);
     su_timer_destroy(d->session_timer);
     nta_outgoing_destroy(d->invite);

@@ -1,9 +1,9 @@
 /*
  * dialog.h - one leg as SIP sees it: a dialog and the transactions that are open in it.
  *
- *   CALLING -> (CANCELLING) -> UP        our INVITE       (dialout.c)
- *   CALLED -> ANSWERED -> UP             a phone's INVITE (dialin.c)
- *   UP -> ENDING -> OVER                 our BYE; a phone's BYE goes straight to OVER
+ *   CALLING -> (CANCELLING) -> UNACKED -> UP   our INVITE       (dialout.c)
+ *   CALLED -> ANSWERED -> UP                   a phone's INVITE (dialin.c)
+ *   UP -> ENDING -> OVER                       our BYE; a phone's BYE goes straight to OVER
  *
  * The control thread is told of the end once, when the state becomes OVER; what is
  * still open then (a BYE nobody answers, a 200 that crosses our CANCEL) is finished
@@ -17,11 +17,10 @@
 
 #include "sip/stack.h"
 
-enum { DIALOG_TAG_SIZE = 33 };
-
 enum dialog_state {
     DIALOG_CALLING,    /* our INVITE is out */
     DIALOG_CANCELLING, /* and we do not want it any more; a 200 may cross */
+    DIALOG_UNACKED,    /* their 200 is in; our ACK waits until the dialog is written down */
     DIALOG_CALLED,     /* a phone's INVITE is in, not answered */
     DIALOG_ANSWERED,   /* our 200 is out, the ACK is not in */
     DIALOG_UP,
@@ -30,7 +29,9 @@ enum dialog_state {
 };
 
 struct dialog {
-    struct list_node node; /* when OVER: in lingering or gone */
+    struct list_node node;    /* when OVER: in lingering or gone */
+    struct list_node unacked; /* when UNACKED: in the stack's list */
+    int64_t answered_us;      /* and since when, by clock_real_us() */
     struct stack *stack;
     uint64_t leg;
     enum dialog_state state;
@@ -66,10 +67,6 @@ struct dialog *dialog_new(struct stack *s, uint64_t leg, const char *source);
 
 /* Where the peer's signalling comes from, as in struct sip_binding; false when it is none. */
 bool dialog_set_source(struct dialog *d, const char *source);
-
-/* A tag of ours for From or To: random, because the library only counts on, and who has got one
- * tag could say BYE in the name of others (RFC 3261 section 19.3). Returns out. */
-char *dialog_make_tag(char out[DIALOG_TAG_SIZE]);
 
 /* Makes a new dialog one that nobody is told of: it is OVER and finishes alone. */
 void dialog_quiet(struct dialog *d);

@@ -10,10 +10,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/count.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "sip/saved.h"
 #include "sip/session.h"
+
+/* The disk may take so long to write the dialog down. A phone repeats its 200 after 500 ms, and
+ * gives up after 32 s; one that hears no ACK may be silent until then. */
+enum { ACK_WAIT_US = 1000000 };
 
 static void ended_at_once(struct stack *s, uint64_t leg)
 {
@@ -23,19 +29,22 @@ static void ended_at_once(struct stack *s, uint64_t leg)
     stack_tell(s, &e);
 }
 
-void dialout_ack(struct dialog *d, nta_outgoing_t *invite, const sip_t *sip)
+void dialout_follow(struct dialog *d, const sip_t *sip)
+{
+    if (sip->sip_to->a_tag != NULL)
+        (void)nta_leg_rtag(d->nta, sip->sip_to->a_tag);
+    (void)nta_leg_client_route(d->nta, sip->sip_record_route, sip->sip_contact);
+}
+
+void dialout_ack(struct dialog *d, const char *branch, uint32_t cseq)
 {
     su_home_t home[SU_HOME_AUTO_SIZE(256)];
     nta_outgoing_t *ack;
 
-    if (sip->sip_to->a_tag != NULL)
-        (void)nta_leg_rtag(d->nta, sip->sip_to->a_tag);
-    (void)nta_leg_client_route(d->nta, sip->sip_record_route, sip->sip_contact);
     su_home_auto(home, sizeof(home));
-    ack = nta_outgoing_tcreate(
-        d->nta, NULL, NULL, URL_STRING_MAKE(d->route), SIP_METHOD_ACK, NULL,
-        NTATAG_ACK_BRANCH(nta_outgoing_branch(invite)),
-        SIPTAG_CSEQ(sip_cseq_create(home, sip->sip_cseq->cs_seq, SIP_METHOD_ACK)), TAG_END());
+    ack = nta_outgoing_tcreate(d->nta, NULL, NULL, URL_STRING_MAKE(d->route), SIP_METHOD_ACK, NULL,
+                               NTATAG_ACK_BRANCH(branch),
+                               SIPTAG_CSEQ(sip_cseq_create(home, cseq, SIP_METHOD_ACK)), TAG_END());
     nta_outgoing_destroy(ack); /* nta keeps it while 200s may be repeated */
     su_home_deinit(home);
 }
@@ -50,20 +59,54 @@ static void on_ringing(struct dialog *d, int status)
     dialog_tell(d, &e);
 }
 
+static void ack_invite(struct dialog *d)
+{
+    dialout_ack(d, nta_outgoing_branch(d->invite), nta_outgoing_cseq(d->invite));
+}
+
+/* A phone is in a call from its ACK on. After a crash we free it by what was written down; what
+ * was not, by the 200 that it repeats for want of an ACK. So that one comes after the other. */
 static void on_answered(struct dialog *d, int status, const sip_t *sip)
 {
     struct sip_event e = {.kind = SIP_EV_ANSWERED, .status = status};
 
-    dialout_ack(d, d->invite, sip);
+    dialout_follow(d, sip);
     if (d->state != DIALOG_CALLING) { /* our CANCEL came too late */
+        ack_invite(d);
         dialog_bye(d, SIP_CAUSE_CANCELLED, 487);
         return;
     }
-    d->state = DIALOG_UP;
+    d->state = DIALOG_UNACKED;
+    d->answered_us = clock_real_us();
+    list_push(&d->stack->unacked, &d->unacked);
     session_from_answer(d, sip);
+    e.dialog = saved_write(d);
     e.sdp = dialog_sdp_of(sip);
     dialog_keep_sdp(&d->sdp_got, e.sdp);
     dialog_tell(d, &e);
+}
+
+void dialout_confirm(struct dialog *d)
+{
+    if (d->state != DIALOG_UNACKED)
+        return;
+    list_remove(&d->unacked);
+    d->state = DIALOG_UP;
+    ack_invite(d);
+}
+
+void dialout_confirm_late(struct stack *s)
+{
+    int64_t before_us = clock_real_us() - ACK_WAIT_US;
+
+    LIST_EACH(n, &s->unacked)
+    { /* the oldest first */
+        struct dialog *d = LIST_OF(n, struct dialog, unacked);
+
+        if (d->answered_us > before_us)
+            return;
+        dialout_confirm(d);
+    }
 }
 
 static void on_failed(struct dialog *d, int status, bool internal)
@@ -162,7 +205,7 @@ static bool send_invite(struct dialog *d, const struct sip_invite *i)
 static bool make_leg(struct dialog *d, const struct sip_invite *i)
 {
     su_home_t home[SU_HOME_AUTO_SIZE(2048)];
-    char tag[DIALOG_TAG_SIZE];
+    char tag[OWN_TAG_SIZE];
     char *from = from_text(d->stack, i);
     url_t *url;
 
@@ -176,7 +219,7 @@ static bool make_leg(struct dialog *d, const struct sip_invite *i)
                                  SIPTAG_TO(sip_to_create(home, (url_string_t *)url)), TAG_END());
     }
     if (d->nta != NULL)
-        (void)nta_leg_tag(d->nta, dialog_make_tag(tag));
+        (void)nta_leg_tag(d->nta, own_tag_make(d->stack->set.tag_key, tag));
     su_home_deinit(home);
     (void)mem_free(from);
     return d->nta != NULL;

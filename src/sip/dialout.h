@@ -12,7 +12,16 @@ void dialout_invite(struct stack *s, uint64_t leg, const struct sip_invite *i);
 /* CANCEL, as soon as the phone has said anything (RFC 3261 section 9.1). */
 void dialout_cancel(struct dialog *d);
 
-/* Acknowledges the 2xx to an INVITE of ours. */
-void dialout_ack(struct dialog *d, nta_outgoing_t *invite, const sip_t *sip);
+/* What a 2xx says of the peer: its tag, its Contact, the way there. */
+void dialout_follow(struct dialog *d, const sip_t *sip);
+
+/* Acknowledges the 2xx to an INVITE of ours, which had this branch and CSeq. */
+void dialout_ack(struct dialog *d, const char *branch, uint32_t cseq);
+
+/* A dialog in UNACKED: its ACK goes out. In any other state: nothing. */
+void dialout_confirm(struct dialog *d);
+
+/* The same for all that have waited for too long. */
+void dialout_confirm_late(struct stack *s);
 
 #endif

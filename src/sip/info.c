@@ -105,7 +105,7 @@ int info_on_request(struct dialog *d, nta_incoming_t *irq, const sip_t *sip)
     }
     if (!info_read(relay, body->pl_data, body->pl_len, &e.key, &e.key_ms))
         return 400;
-    if (d->state == DIALOG_UP || d->state == DIALOG_ANSWERED)
+    if (d->state == DIALOG_UP || d->state == DIALOG_ANSWERED || d->state == DIALOG_UNACKED)
         dialog_tell(d, &e);
     return 200;
 }

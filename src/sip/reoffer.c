@@ -41,13 +41,14 @@ bool reoffer_same(const char *a, const char *b)
 static bool refuse_early(const struct dialog *d, nta_incoming_t *irq, const sip_t *sip)
 {
     bool theirs = d->invited != NULL || d->update != NULL;
+    bool unacked = d->state == DIALOG_ANSWERED || d->state == DIALOG_UNACKED;
     bool ours = d->refresh != NULL && nta_outgoing_status(d->refresh) < 200;
 
-    if (d->state != DIALOG_UP && d->state != DIALOG_ANSWERED) {
+    if (d->state != DIALOG_UP && !unacked) {
         (void)nta_incoming_treply(irq, SIP_481_NO_CALL, TAG_END());
         return true;
     }
-    if (theirs || d->state == DIALOG_ANSWERED) {
+    if (theirs || unacked) {
         (void)nta_incoming_treply(irq, SIP_500_INTERNAL_SERVER_ERROR, SIPTAG_RETRY_AFTER_STR("2"),
                                   TAG_END());
         return true;

@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "crypto/hash.h"
 #include "crypto/tls_mend.h"
 #include "loop/loop.h"
 #include "loop/mailbox.h"
@@ -57,17 +58,11 @@ void sip_incoming_free(struct sip_incoming *in)
     (void)mem_free(in);
 }
 
-static void on_report(void *msg, void *arg)
+static void on_event(void *msg, void *arg)
 {
-    struct report *r = msg;
     struct sip *s = arg;
 
-    if (r->on_dialog == NULL) {
-        s->on_event(&r->event, s->arg);
-        return;
-    }
-    r->on_dialog(r->event.leg, r->dialog, r->arg);
-    (void)mem_free(r->dialog);
+    s->on_event(msg, s->arg);
 }
 
 static void on_started(void *msg, void *arg)
@@ -147,6 +142,10 @@ static enum err copy_settings(struct stack_settings *to, const struct sip_settin
     to->session_expires_s = from->session_expires_s;
     to->nonce_life_s = from->nonce_life_s;
     to->limits = from->limits;
+    if (from->tag_key != NULL)
+        memcpy(to->tag_key, from->tag_key, sizeof(to->tag_key));
+    else
+        hash_random(to->tag_key, sizeof(to->tag_key));
     return ERR_OK;
 }
 
@@ -189,7 +188,7 @@ enum err sip_start(struct loop *l, const struct sip_settings *settings, sip_even
     s->arg = arg;
     s->next_leg = 1;
     s->stack.commands = mailbox_new(NULL, sizeof(struct command), stack_command, &s->stack);
-    s->stack.events = mailbox_new(l, sizeof(struct report), on_report, s);
+    s->stack.events = mailbox_new(l, sizeof(struct sip_event), on_event, s);
     s->started = mailbox_new(NULL, sizeof(struct start_report), on_started, &r);
     s->worker = worker_start("sip", run, s);
     while (mailbox_wait(s->started, -1) == 0)
@@ -306,9 +305,9 @@ void sip_hangup(struct sip *s, uint64_t leg, int status)
     post(s, &c);
 }
 
-void sip_ask_dialog(struct sip *s, uint64_t leg, sip_dialog_h *h, void *arg)
+void sip_ack(struct sip *s, uint64_t leg)
 {
-    struct command c = {.kind = COMMAND_ASK_DIALOG, .leg = leg, .on_dialog = h, .arg = arg};
+    struct command c = {.kind = COMMAND_ACK, .leg = leg};
 
     post(s, &c);
 }

@@ -16,6 +16,7 @@
 
 #include "base/addr.h"
 #include "base/err.h"
+#include "sip/own_tag.h"
 
 struct loop;
 struct sip;
@@ -50,6 +51,8 @@ struct sip_settings {
     int session_expires_s; /* 1800, Min-SE 90 (RFC 4028) */
     int nonce_life_s;      /* 300 */
     struct sip_limits limits;
+    const uint8_t *tag_key; /* OWN_TAG_KEY_BYTES, the same over restarts: what was rung before a
+                               crash and answers after it is known again. NULL: it is not */
 };
 
 /* A registered phone: where it is and how to get there. */
@@ -68,9 +71,9 @@ enum sip_event_kind {
     SIP_EV_UNBOUND,   /* it is gone or has expired: `binding` */
     SIP_EV_INCOMING,  /* an authenticated INVITE: `leg` (new), `incoming`; sip_* answers it */
     SIP_EV_RINGING,   /* 180 or 183 to our INVITE: `status` */
-    SIP_EV_ANSWERED,  /* 200 to our INVITE, ACK sent: `sdp` */
-    SIP_EV_CONFIRMED, /* the ACK to our 200 has come: `sdp` when it answered our late offer, else
-                         NULL */
+    SIP_EV_ANSWERED,  /* 200 to our INVITE: `sdp`, `dialog`; sip_ack() is due */
+    SIP_EV_CONFIRMED, /* the ACK to our 200 has come, at first with `dialog`: `sdp` when it answered
+                         our late offer, else NULL */
     SIP_EV_OFFER, /* re-INVITE or UPDATE with an offer; sip_modify_reply() is due: `sdp` (NULL: asks
                      us to offer) */
     SIP_EV_KEY,   /* INFO with a DTMF digit: `key`, `key_ms` */
@@ -115,6 +118,7 @@ struct sip_event {
     int key_ms;
     struct addr source;            /* where the peer's signalling comes from, when known */
     char *sdp;                     /* gift: mem_free() */
+    char *dialog;                  /* gift: mem_free(); JSON, for sip_free_dialog() */
     struct sip_binding *binding;   /* gift: mem_free() */
     struct sip_incoming *incoming; /* gift: sip_incoming_free() */
 };
@@ -165,11 +169,9 @@ void sip_modify_reply(struct sip *s, uint64_t leg, const char *sdp, int status);
  */
 void sip_hangup(struct sip *s, uint64_t leg, int status);
 
-/* The dialog of an established leg as JSON, to free its phone after a crash; asked for in
- * SIP_EV_ANSWERED and SIP_EV_CONFIRMED handlers through this: h is told in the control thread.
- * NULL: no such leg. */
-typedef void sip_dialog_h(uint64_t leg, const char *dialog, void *arg);
-void sip_ask_dialog(struct sip *s, uint64_t leg, sip_dialog_h *h, void *arg);
+/* Acknowledges the 200 of SIP_EV_ANSWERED: due once its dialog is on disk, so that a crash leaves
+ * no phone in a call that nobody can free. Goes out after 1 s in any case. */
+void sip_ack(struct sip *s, uint64_t leg);
 /* Sends a BYE within a dialog that was written down before a crash. */
 void sip_free_dialog(struct sip *s, const char *dialog);
 

@@ -21,6 +21,7 @@
 #include "sip/listen.h"
 #include "sip/reoffer.h"
 #include "sip/saved.h"
+#include "sip/stray.h"
 
 enum {
     TICK_MS = 250,
@@ -30,9 +31,7 @@ enum {
 
 void stack_tell(struct stack *s, const struct sip_event *e)
 {
-    struct report r = {.event = *e};
-
-    mailbox_post(s->events, &r);
+    mailbox_post(s->events, e);
 }
 
 void stack_dialog_gone(struct stack *s)
@@ -246,11 +245,20 @@ static bool read_visitor(struct stack *s, msg_t *msg, struct visitor *v)
 int stack_on_message(void *stack, nta_agent_t *agent, msg_t *msg, sip_t *sip)
 {
     struct stack *s = stack;
-    sip_method_t m = sip->sip_request != NULL ? sip->sip_request->rq_method : sip_method_ack;
     struct visitor v;
+    sip_method_t m;
     int status;
 
-    if (m == sip_method_ack || !read_visitor(s, msg, &v)) {
+    if (!read_visitor(s, msg, &v)) {
+        nta_msg_discard(agent, msg);
+        return 0;
+    }
+    if (sip->sip_request == NULL) {
+        stray_on_response(s, msg, sip, v.source);
+        return 0;
+    }
+    m = sip->sip_request->rq_method;
+    if (m == sip_method_ack) {
         nta_msg_discard(agent, msg);
         return 0;
     }
@@ -278,6 +286,7 @@ static void on_tick(su_root_magic_t *magic, su_timer_t *timer, void *arg)
     (void)magic;
     (void)timer;
     dialog_sweep(s);
+    dialout_confirm_late(s);
     if (++s->ticks % (1000 / TICK_MS) != 0)
         return;
     registrar_expire(s, clock_wall_ms());
@@ -433,13 +442,12 @@ static void do_hangup(struct stack *s, const struct command *c)
         dialog_hangup(d, c->status);
 }
 
-static void do_ask_dialog(struct stack *s, const struct command *c)
+static void do_ack(struct stack *s, const struct command *c)
 {
     struct dialog *d = dialog_find(s, c->leg);
-    struct report r = {.event.leg = c->leg, .on_dialog = c->on_dialog, .arg = c->arg};
 
-    r.dialog = d != NULL ? saved_write(d) : NULL;
-    mailbox_post(s->events, &r);
+    if (d != NULL)
+        dialout_confirm(d);
 }
 
 static void do_free_dialog(struct stack *s, const struct command *c)
@@ -481,7 +489,7 @@ void stack_command(void *msg, void *arg)
         [COMMAND_REFUSE] = do_refuse,
         [COMMAND_MODIFY_REPLY] = do_modify_reply,
         [COMMAND_HANGUP] = do_hangup,
-        [COMMAND_ASK_DIALOG] = do_ask_dialog,
+        [COMMAND_ACK] = do_ack,
         [COMMAND_FREE_DIALOG] = do_free_dialog,
         [COMMAND_STOP] = do_stop,
     };

@@ -17,6 +17,7 @@
 #include "sip/command.h"
 #include "sip/limit.h"
 #include "sip/nonce.h"
+#include "sip/own_tag.h"
 #include "sip/registrar.h"
 #include "sip/sip.h"
 #include "sip/sofia.h"
@@ -50,6 +51,7 @@ struct stack_settings { /* copies, made before the thread starts */
     int session_expires_s;
     int nonce_life_s;
     struct sip_limits limits; /* of the start */
+    uint8_t tag_key[OWN_TAG_KEY_BYTES];
 };
 
 struct stack {
@@ -70,12 +72,15 @@ struct stack {
     struct map dialogs;    /* by leg */
     struct list lingering; /* told as ended, transactions not over */
     struct list gone;      /* nothing left but their memory */
+    struct list unacked;   /* dialogs in UNACKED, the oldest first */
     size_t incoming_count; /* dialogs that phones began */
     uint64_t next_leg;     /* even; the control side makes odd ones */
     bool stopping;
     unsigned ticks;
     int64_t options_second; /* the second that options_count counts for */
     int options_count;
+    int64_t strays_second; /* the same for stray.c */
+    int strays_count;
 };
 
 /* Opens the ports and takes requests; in the sip thread. */

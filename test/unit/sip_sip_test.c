@@ -18,8 +18,9 @@ static void a_call_to_a_phone_rings_is_answered_and_hung_up_by_us(void **state)
     answer(&w, "180 Ringing", "", "");
     assert_int_equal(event(&w, SIP_EV_RINGING)->status, 180);
     answer(&w, "200 OK", SDP_TYPE, PHONE_SDP);
-    message(&w, "ACK");
     assert_int_equal(event(&w, SIP_EV_ANSWERED)->leg, leg);
+    sip_ack(w.s, leg);
+    message(&w, "ACK");
     sip_hangup(w.s, leg, 0);
     message(&w, "BYE");
     answer(&w, "200 OK", "", "");
@@ -31,18 +32,21 @@ static void a_200_that_comes_again_is_acknowledged_again(void **state)
 {
     struct world w;
     char invite[MESSAGE];
+    uint64_t leg;
 
     (void)state;
     start(&w, "md5");
-    (void)ring(&w);
+    leg = ring(&w);
     (void)str_copy(invite, sizeof(invite), w.got);
     answer(&w, "200 OK", SDP_TYPE, PHONE_SDP);
+    (void)event(&w, SIP_EV_ANSWERED);
+    answer(&w, "200 OK", SDP_TYPE, PHONE_SDP); /* it has heard no ACK yet */
+    sip_ack(w.s, leg);
     message(&w, "ACK");
     (void)str_copy(w.got, sizeof(w.got), invite);
     answer(&w, "200 OK", SDP_TYPE, PHONE_SDP);
     w.last[0] = '\0';
     message(&w, "ACK");
-    (void)event(&w, SIP_EV_ANSWERED);
     assert_int_equal(w.seen, w.told);
     stop(&w);
 }
@@ -270,35 +274,130 @@ static void session_timers_below_90_seconds_are_refused_and_longer_ones_agreed(v
     stop(&w);
 }
 
-static void on_dialog(uint64_t leg, const char *dialog, void *arg)
+static void an_ack_that_nobody_orders_goes_out_all_the_same(void **state)
 {
-    struct world *w = arg;
+    struct world w;
+    uint64_t leg;
 
-    (void)leg;
-    w->dialog_told = true;
-    w->dialog = str_dup(dialog);
+    (void)state;
+    start(&w, "md5");
+    leg = ring(&w);
+    answer(&w, "200 OK", SDP_TYPE, PHONE_SDP);
+    message(&w, "ACK"); /* after a second */
+    assert_int_equal(event(&w, SIP_EV_ANSWERED)->leg, leg);
+    sip_ack(w.s, leg); /* too late, and harmless */
+    sip_hangup(w.s, leg, 0);
+    message(&w, "BYE");
+    answer(&w, "200 OK", "", "");
+    ended(&w, leg, SIP_CAUSE_BYE_SENT, 200);
+    stop(&w);
+}
+
+static void who_hangs_up_before_the_ack_says_ack_and_bye(void **state)
+{
+    struct world w;
+    uint64_t leg;
+
+    (void)state;
+    start(&w, "md5");
+    leg = ring(&w);
+    answer(&w, "200 OK", SDP_TYPE, PHONE_SDP);
+    (void)event(&w, SIP_EV_ANSWERED);
+    sip_hangup(w.s, leg, 0);
+    message(&w, "ACK");
+    message(&w, "BYE");
+    answer(&w, "200 OK", "", "");
+    ended(&w, leg, SIP_CAUSE_BYE_SENT, 200);
+    stop(&w);
+}
+
+/* The phone rang before the crash and is picked up after it. */
+static void a_200_of_before_a_crash_gets_ack_and_bye(void **state)
+{
+    struct world w;
+    struct world later;
+    char invite[MESSAGE];
+    char from[256];
+
+    (void)state;
+    start(&w, "md5");
+    (void)ring(&w);
+    (void)str_copy(invite, sizeof(invite), w.got);
+    (void)str_copy(from, sizeof(from), header(&w, "From"));
+    start(&later, "md5");
+    w.us = later.us;
+    for (int i = 0; i < 2; i++) { /* it repeats itself until it has heard the ACK */
+        (void)str_copy(w.got, sizeof(w.got), invite);
+        answer(&w, "200 OK", SDP_TYPE, PHONE_SDP);
+        w.last[0] = '\0';
+        message(&w, "ACK sip:alice@127.0.0.1");
+        if (i == 0)
+            message(&w, "BYE sip:alice@127.0.0.1");
+        assert_string_equal(header(&w, "From"), from);
+        assert_string_equal(strstr(header(&w, "To"), ";tag="), ";tag=phone");
+    }
+    assert_int_equal(later.told, 0);
+    stop(&later);
+    stop(&w);
+}
+
+static void a_200_to_what_we_never_asked_gets_nothing(void **state)
+{
+    struct world w;
+    struct buf out = {0};
+
+    (void)state;
+    start(&w, "md5");
+    (void)enrolled(&w);
+    buf_printf(&out, "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bK1\r\n", sip_address(w.s));
+    buf_text(&out,
+             "From: <sip:bot@x>;tag=00112233445566778899aabbccddeeff\r\nTo: <sip:a@x>;tag=p\r\n"
+             "Call-ID: never\r\nCSeq: 1 INVITE\r\nContact: <sip:victim@192.0.2.1>\r\n"
+             "Content-Length: 0\r\n\r\n");
+    send_text(&w, out.data);
+    buf_clear(&out);
+    ask(&w, "OPTIONS", "sip:x@carillon", "", "");
+    message(&w, "SIP/2.0 200"); /* and nothing before it */
+    stop(&w);
+}
+
+static void our_tags_are_known_again_and_others_are_not(void **state)
+{
+    static const uint8_t other[OWN_TAG_KEY_BYTES] = {3, 2, 1};
+    char one[OWN_TAG_SIZE];
+    char two[OWN_TAG_SIZE];
+
+    (void)state;
+    assert_string_not_equal(own_tag_make(tag_key, one), own_tag_make(tag_key, two));
+    assert_true(own_tag_known(tag_key, one));
+    assert_false(own_tag_known(other, one));
+    assert_false(own_tag_known(tag_key, NULL));
+    assert_false(own_tag_known(tag_key, ""));
+    for (size_t i = 0; i < OWN_TAG_SIZE - 1; i++) {
+        (void)str_copy(two, sizeof(two), one);
+        two[i] = two[i] == '0' ? '1' : '0';
+        assert_false(own_tag_known(tag_key, two));
+    }
 }
 
 static void a_dialog_that_was_written_down_is_freed_by_a_bye_after_a_crash(void **state)
 {
     struct world w;
     struct world later;
-    uint64_t leg;
+    const char *dialog;
     char call_id[256];
     char from[256];
 
     (void)state;
     start(&w, "md5");
-    leg = talk(&w);
+    (void)talk(&w);
     (void)str_copy(call_id, sizeof(call_id), header(&w, "Call-ID"));
     (void)str_copy(from, sizeof(from), strstr(header(&w, "From"), ";tag="));
-    sip_ask_dialog(w.s, leg, on_dialog, &w);
-    while (!w.dialog_told)
-        loop_step(w.l, 50);
-    assert_non_null(w.dialog);
+    dialog = w.events[w.seen - 1].dialog;
+    assert_non_null(dialog);
     start(&later, "md5");
     sip_free_dialog(later.s, "{\"callId\":\"half");
-    sip_free_dialog(later.s, w.dialog);
+    sip_free_dialog(later.s, dialog);
     message(&w, "BYE sip:alice@127.0.0.1");
     assert_string_equal(header(&w, "Call-ID"), call_id);
     assert_string_equal(strstr(header(&w, "From"), ";tag="), from);
@@ -340,6 +439,11 @@ int main(void)
         cmocka_unit_test(a_phone_that_cancels_or_is_refused_ends_its_leg),
         cmocka_unit_test(hold_is_an_offer_and_a_refresh_is_not),
         cmocka_unit_test(session_timers_below_90_seconds_are_refused_and_longer_ones_agreed),
+        cmocka_unit_test(an_ack_that_nobody_orders_goes_out_all_the_same),
+        cmocka_unit_test(who_hangs_up_before_the_ack_says_ack_and_bye),
+        cmocka_unit_test(a_200_of_before_a_crash_gets_ack_and_bye),
+        cmocka_unit_test(a_200_to_what_we_never_asked_gets_nothing),
+        cmocka_unit_test(our_tags_are_known_again_and_others_are_not),
         cmocka_unit_test(a_dialog_that_was_written_down_is_freed_by_a_bye_after_a_crash),
         cmocka_unit_test(stopping_says_bye_and_tells_every_end),
     };
