@@ -78,10 +78,6 @@ void control_post(struct live_call *lc, enum call_event ev, const struct ending 
 /* Tells a leg what happened and carries out what follows. */
 void control_leg(struct live_leg *leg, enum leg_event ev);
 
-/* Writes a leg's dialog down, so that its phone is freed after a crash; with the batch that is
- * gathering. */
-void control_save_dialog(struct live_leg *leg);
-
 /* The application keeps the call alive: its 45 minutes begin anew. */
 void control_keep_alive(struct live_call *lc);
 

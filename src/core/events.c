@@ -74,8 +74,8 @@ static void on_answered(struct control *ctl, struct live_leg *leg, const struct 
 
     (void)ctl;
     leg->signalling = e->source;
-    leg->dialog = mem_free(leg->dialog);
-    leg->dialog = str_dup(e->dialog);
+    if (leg->dialog == NULL)
+        leg->dialog = str_dup(e->dialog);
     if (e->sdp == NULL ||
         sdp_read_answer(e->sdp, strlen(e->sdp), &leg->local, &leg->agreed, &f) != ERR_OK) {
         no_media(leg, &f);
@@ -92,10 +92,6 @@ static void on_confirmed(struct control *ctl, struct live_leg *leg, const struct
     struct fail f;
 
     (void)ctl;
-    if (e->dialog != NULL) {
-        leg->dialog = str_dup(e->dialog);
-        control_save_dialog(leg);
-    }
     if (e->sdp == NULL)
         return;
     if (sdp_read_answer(e->sdp, strlen(e->sdp), &leg->local, &leg->agreed, &f) != ERR_OK) {

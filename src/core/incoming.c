@@ -58,6 +58,7 @@ static struct live_leg *new_leg(struct conversation *c, const struct sip_event *
     struct live_leg *leg = live_leg_new(c->control, LEG_SIP, e->leg, c, NULL);
 
     leg->user = user;
+    leg->dialog = str_dup(e->dialog);
     leg->signalling = e->incoming->source;
     leg->keys_by_info = e->incoming->info_keys;
     return leg;

@@ -40,21 +40,14 @@ static void ring(struct live_leg *leg, enum leg_event ev)
     sip_invite(ctl->with.sip, leg->number, &i);
 }
 
-void control_save_dialog(struct live_leg *leg)
-{
-    store_put_dialog(leg->control->with.store, (int64_t)leg->number, leg->dialog);
-    leg->dialog = mem_free(leg->dialog);
-    leg->dialog_is_saved = true;
-}
-
-/* Whoever hangs up, or stops, acknowledges too. */
+/* Who stops has hung up already. */
 static void on_dialog_safe(bool ok, void *arg)
 {
     struct live_leg *leg = arg;
 
     (void)ok;
     if (!leg->control->is_stopping)
-        sip_ack(leg->control->with.sip, leg->number);
+        sip_confirm(leg->control->with.sip, leg->number);
     (void)obj_unref(leg);
 }
 
@@ -64,9 +57,11 @@ static void connect_leg(struct live_leg *leg, enum leg_event ev)
     leg->was_up = true;
     if (leg->kind == LEG_VIRTUAL)
         virtual_phone_up(leg);
-    if (leg->kind != LEG_SIP || leg->dialog == NULL)
+    if (leg->dialog == NULL)
         return;
-    control_save_dialog(leg);
+    store_put_dialog(leg->control->with.store, (int64_t)leg->number, leg->dialog);
+    leg->dialog = mem_free(leg->dialog);
+    leg->dialog_is_saved = true;
     control_when_safe(leg->control, on_dialog_safe, obj_ref(leg));
 }
 

@@ -77,8 +77,8 @@ struct live_leg {
     struct sdp_local local;
     struct timer timer;          /* what comes next in a virtual phone's script; or its end */
     struct sip_binding *binding; /* gift until it is dialled, then kept for dumps */
+    char *dialog;                /* as sip told it, until it is in the store */
     bool dialog_is_saved;        /* in the store: its phone is freed after a crash */
-    char *dialog;                /* as SIP_EV_ANSWERED or _CONFIRMED told it, until it is saved */
     struct media_stats *stats;   /* the last ones, once the port is gone */
 };
 

@@ -21,7 +21,7 @@ enum command_kind {
     COMMAND_REFUSE,       /* leg, status */
     COMMAND_MODIFY_REPLY, /* leg, status; gift: sdp or NULL */
     COMMAND_HANGUP,       /* leg, status */
-    COMMAND_ACK,          /* leg */
+    COMMAND_CONFIRM,      /* leg */
     COMMAND_FREE_DIALOG,  /* gift: text */
     COMMAND_STOP,         /* status: how long to wait, ms */
     COMMAND_COUNT

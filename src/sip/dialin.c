@@ -48,8 +48,6 @@ static void on_ack(struct dialog *d, const sip_t *sip)
     }
     d->state = DIALOG_UP;
     session_start(d);
-    if (first)
-        e.dialog = saved_write(d);
     if (late) {
         e.sdp = dialog_sdp_of(sip);
         dialog_keep_sdp(&d->sdp_got, e.sdp);
@@ -64,7 +62,7 @@ static void on_cancel(struct dialog *d)
         (void)nta_incoming_treply(d->invited, SIP_487_REQUEST_TERMINATED, TAG_END());
     nta_incoming_destroy(d->invited);
     d->invited = NULL;
-    if (d->state == DIALOG_CALLED)
+    if (d->state == DIALOG_CALLED || d->state == DIALOG_TAKEN)
         dialog_over(d, SIP_CAUSE_CANCELLED, 487);
 }
 
@@ -171,6 +169,7 @@ int dialin_on_invite(struct stack *s, nta_incoming_t *irq, const sip_t *sip,
     read_incoming(e.incoming, sip, account, d);
     dialog_keep_sdp(&d->sdp_got, e.incoming->sdp);
     d->late_offer = e.incoming->sdp == NULL;
+    e.dialog = saved_write(d);
     count_add(COUNT_SIP_INVITES_IN, 1);
     dialog_tell(d, &e);
     return 0;
@@ -208,14 +207,19 @@ void dialin_answer(struct dialog *d, const char *sdp)
 {
     if (d->state != DIALOG_CALLED)
         return;
-    d->state = DIALOG_ANSWERED;
     dialog_keep_sdp(&d->sdp_sent, sdp);
-    dialin_accept(d, d->invited, sdp);
+    dialog_wait_saved(d, DIALOG_TAKEN);
+}
+
+void dialin_confirm(struct dialog *d)
+{
+    d->state = DIALOG_ANSWERED;
+    dialin_accept(d, d->invited, d->sdp_sent);
 }
 
 void dialin_refuse(struct dialog *d, int status)
 {
-    if (d->state != DIALOG_CALLED)
+    if (d->state != DIALOG_CALLED && d->state != DIALOG_TAKEN)
         return;
     (void)nta_incoming_treply(d->invited, status, NULL, SIPTAG_USER_AGENT_STR(STACK_AGENT),
                               TAG_END());

@@ -14,10 +14,12 @@ int dialin_on_invite(struct stack *s, nta_incoming_t *irq, const sip_t *sip,
 /* 180 to a leg that is CALLED; nothing in another state. */
 void dialin_ring(struct dialog *d);
 
-/* 200 to a leg that is CALLED, with an answer, or an offer when it had none. */
+/* To a leg that is CALLED: a 200 with an answer, or an offer when it had none. It waits in TAKEN
+ * until dialog_confirm(), which calls dialin_confirm(). */
 void dialin_answer(struct dialog *d, const char *sdp);
+void dialin_confirm(struct dialog *d);
 
-/* 400-699 to a leg that is CALLED. */
+/* 400-699 to a leg that is CALLED or TAKEN. */
 void dialin_refuse(struct dialog *d, int status);
 
 /* Sends a 2xx to an INVITE or UPDATE with our description (may be NULL). */

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/count.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -19,7 +20,12 @@
 #include "sip/reoffer.h"
 #include "sip/session.h"
 
-enum { TRANSPORT_LEN = 3 }; /* "udp", "tcp", "tls" */
+enum {
+    TRANSPORT_LEN = 3, /* "udp", "tcp", "tls" */
+    /* The disk may take so long to write a dialog down. A phone repeats its 200 after 500 ms, and
+     * gives up after 32 s; without our ACK it may be silent until then. */
+    SAVE_WAIT_US = 1000000,
+};
 
 bool dialog_set_source(struct dialog *d, const char *source)
 {
@@ -87,7 +93,7 @@ void dialog_over(struct dialog *d, enum sip_cause cause, int status)
     if (d->state == DIALOG_OVER)
         return;
     d->state = DIALOG_OVER;
-    list_remove(&d->unacked);
+    list_remove(&d->unsaved);
     session_stop(d);
     if (d->from_phone)
         d->stack->incoming_count--;
@@ -167,7 +173,8 @@ void dialog_bye(struct dialog *d, enum sip_cause cause, int status)
 {
     bool unacked = d->state == DIALOG_ANSWERED;
 
-    dialout_confirm(d); /* RFC 3261 section 15.1.1: theirs may be answered by BYE, after the ACK */
+    if (d->state == DIALOG_UNACKED)
+        dialog_confirm(d); /* RFC 3261 section 13.2.2.4: ACK first */
     if (d->state != DIALOG_OVER) {
         d->state = DIALOG_ENDING;
         session_stop(d);
@@ -184,6 +191,7 @@ void dialog_hangup(struct dialog *d, int status)
         dialout_cancel(d);
         break;
     case DIALOG_CALLED:
+    case DIALOG_TAKEN:
         dialin_refuse(d, status >= 400 && status <= 699 ? status : 480);
         break;
     case DIALOG_UNACKED:
@@ -195,6 +203,36 @@ void dialog_hangup(struct dialog *d, int status)
     case DIALOG_ENDING:
     case DIALOG_OVER:
         break;
+    }
+}
+
+void dialog_wait_saved(struct dialog *d, enum dialog_state state)
+{
+    d->state = state;
+    d->unsaved_us = clock_real_us();
+    list_push(&d->stack->unsaved, &d->unsaved);
+}
+
+void dialog_confirm(struct dialog *d)
+{
+    list_remove(&d->unsaved);
+    if (d->state == DIALOG_UNACKED)
+        dialout_confirm(d);
+    else if (d->state == DIALOG_TAKEN)
+        dialin_confirm(d);
+}
+
+void dialog_confirm_late(struct stack *s)
+{
+    int64_t before_us = clock_real_us() - SAVE_WAIT_US;
+
+    LIST_EACH(n, &s->unsaved)
+    { /* the oldest first */
+        struct dialog *d = LIST_OF(n, struct dialog, unsaved);
+
+        if (d->unsaved_us > before_us)
+            return;
+        dialog_confirm(d);
     }
 }
 
@@ -265,7 +303,7 @@ char *dialog_sdp_of(const sip_t *sip)
 static void free_one(struct dialog *d)
 {
     list_remove(&d->node);
-    list_remove(&d->unacked);
+    list_remove(&d->unsaved);
     su_timer_destroy(d->end_timer);
     su_timer_destroy(d->session_timer);
     nta_outgoing_destroy(d->invite);

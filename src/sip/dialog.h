@@ -2,7 +2,7 @@
  * dialog.h - one leg as SIP sees it: a dialog and the transactions that are open in it.
  *
  *   CALLING -> (CANCELLING) -> UNACKED -> UP   our INVITE       (dialout.c)
- *   CALLED -> ANSWERED -> UP                   a phone's INVITE (dialin.c)
+ *   CALLED -> TAKEN -> ANSWERED -> UP          a phone's INVITE (dialin.c)
  *   UP -> ENDING -> OVER                       our BYE; a phone's BYE goes straight to OVER
  *
  * The control thread is told of the end once, when the state becomes OVER; what is
@@ -22,6 +22,7 @@ enum dialog_state {
     DIALOG_CANCELLING, /* and we do not want it any more; a 200 may cross */
     DIALOG_UNACKED,    /* their 200 is in; our ACK waits until the dialog is written down */
     DIALOG_CALLED,     /* a phone's INVITE is in, not answered */
+    DIALOG_TAKEN,      /* our 200 is ready; it waits until the dialog is written down */
     DIALOG_ANSWERED,   /* our 200 is out, the ACK is not in */
     DIALOG_UP,
     DIALOG_ENDING, /* our BYE is out, or waits for the ACK */
@@ -30,8 +31,8 @@ enum dialog_state {
 
 struct dialog {
     struct list_node node;    /* when OVER: in lingering or gone */
-    struct list_node unacked; /* when UNACKED: in the stack's list */
-    int64_t answered_us;      /* and since when, by clock_real_us() */
+    struct list_node unsaved; /* when UNACKED or TAKEN: in the stack's list */
+    int64_t unsaved_us;       /* and since when, by clock_real_us() */
     struct stack *stack;
     uint64_t leg;
     enum dialog_state state;
@@ -85,6 +86,15 @@ void dialog_bye(struct dialog *d, enum sip_cause cause, int status);
 
 /* Ends a leg as it stands. */
 void dialog_hangup(struct dialog *d, int status);
+
+/* A phone is in a call from our ACK or our 200 on. After a crash we free it by what was written
+ * down; or by the 200 that it repeats for want of an ACK, see stray.h. So the dialog waits in
+ * `state` until it is on disk: the beginning and, with dialog_confirm(), the end of that wait. */
+void dialog_wait_saved(struct dialog *d, enum dialog_state state);
+void dialog_confirm(struct dialog *d);
+
+/* The same for all that have waited for too long. */
+void dialog_confirm_late(struct stack *s);
 
 /* A transaction has ended: a dialog that is over and has none left goes. */
 void dialog_settle(struct dialog *d);

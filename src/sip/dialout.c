@@ -10,16 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/count.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "sip/saved.h"
 #include "sip/session.h"
-
-/* The disk may take so long to write the dialog down. A phone repeats its 200 after 500 ms, and
- * gives up after 32 s; one that hears no ACK may be silent until then. */
-enum { ACK_WAIT_US = 1000000 };
 
 static void ended_at_once(struct stack *s, uint64_t leg)
 {
@@ -64,8 +59,6 @@ static void ack_invite(struct dialog *d)
     dialout_ack(d, nta_outgoing_branch(d->invite), nta_outgoing_cseq(d->invite));
 }
 
-/* A phone is in a call from its ACK on. After a crash we free it by what was written down; what
- * was not, by the 200 that it repeats for want of an ACK. So that one comes after the other. */
 static void on_answered(struct dialog *d, int status, const sip_t *sip)
 {
     struct sip_event e = {.kind = SIP_EV_ANSWERED, .status = status};
@@ -76,9 +69,7 @@ static void on_answered(struct dialog *d, int status, const sip_t *sip)
         dialog_bye(d, SIP_CAUSE_CANCELLED, 487);
         return;
     }
-    d->state = DIALOG_UNACKED;
-    d->answered_us = clock_real_us();
-    list_push(&d->stack->unacked, &d->unacked);
+    dialog_wait_saved(d, DIALOG_UNACKED);
     session_from_answer(d, sip);
     e.dialog = saved_write(d);
     e.sdp = dialog_sdp_of(sip);
@@ -88,25 +79,8 @@ static void on_answered(struct dialog *d, int status, const sip_t *sip)
 
 void dialout_confirm(struct dialog *d)
 {
-    if (d->state != DIALOG_UNACKED)
-        return;
-    list_remove(&d->unacked);
     d->state = DIALOG_UP;
     ack_invite(d);
-}
-
-void dialout_confirm_late(struct stack *s)
-{
-    int64_t before_us = clock_real_us() - ACK_WAIT_US;
-
-    LIST_EACH(n, &s->unacked)
-    { /* the oldest first */
-        struct dialog *d = LIST_OF(n, struct dialog, unacked);
-
-        if (d->answered_us > before_us)
-            return;
-        dialout_confirm(d);
-    }
 }
 
 static void on_failed(struct dialog *d, int status, bool internal)

@@ -18,10 +18,7 @@ void dialout_follow(struct dialog *d, const sip_t *sip);
 /* Acknowledges the 2xx to an INVITE of ours, which had this branch and CSeq. */
 void dialout_ack(struct dialog *d, const char *branch, uint32_t cseq);
 
-/* A dialog in UNACKED: its ACK goes out. In any other state: nothing. */
+/* A dialog in UNACKED: its ACK goes out. */
 void dialout_confirm(struct dialog *d);
-
-/* The same for all that have waited for too long. */
-void dialout_confirm_late(struct stack *s);
 
 #endif

@@ -305,9 +305,9 @@ void sip_hangup(struct sip *s, uint64_t leg, int status)
     post(s, &c);
 }
 
-void sip_ack(struct sip *s, uint64_t leg)
+void sip_confirm(struct sip *s, uint64_t leg)
 {
-    struct command c = {.kind = COMMAND_ACK, .leg = leg};
+    struct command c = {.kind = COMMAND_CONFIRM, .leg = leg};
 
     post(s, &c);
 }

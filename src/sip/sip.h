@@ -67,13 +67,14 @@ struct sip_binding {
 };
 
 enum sip_event_kind {
-    SIP_EV_BOUND,     /* a phone has registered or refreshed: `binding` */
-    SIP_EV_UNBOUND,   /* it is gone or has expired: `binding` */
-    SIP_EV_INCOMING,  /* an authenticated INVITE: `leg` (new), `incoming`; sip_* answers it */
-    SIP_EV_RINGING,   /* 180 or 183 to our INVITE: `status` */
-    SIP_EV_ANSWERED,  /* 200 to our INVITE: `sdp`, `dialog`; sip_ack() is due */
-    SIP_EV_CONFIRMED, /* the ACK to our 200 has come, at first with `dialog`: `sdp` when it answered
-                         our late offer, else NULL */
+    SIP_EV_BOUND,    /* a phone has registered or refreshed: `binding` */
+    SIP_EV_UNBOUND,  /* it is gone or has expired: `binding` */
+    SIP_EV_INCOMING, /* an authenticated INVITE: `leg` (new), `incoming`, `dialog`; sip_* answers it
+                      */
+    SIP_EV_RINGING,  /* 180 or 183 to our INVITE: `status` */
+    SIP_EV_ANSWERED, /* 200 to our INVITE: `sdp`, `dialog`; sip_confirm() is due */
+    SIP_EV_CONFIRMED, /* the ACK to our 200 has come: `sdp` when it answered our late offer, else
+                         NULL */
     SIP_EV_OFFER, /* re-INVITE or UPDATE with an offer; sip_modify_reply() is due: `sdp` (NULL: asks
                      us to offer) */
     SIP_EV_KEY,   /* INFO with a DTMF digit: `key`, `key_ms` */
@@ -169,9 +170,10 @@ void sip_modify_reply(struct sip *s, uint64_t leg, const char *sdp, int status);
  */
 void sip_hangup(struct sip *s, uint64_t leg, int status);
 
-/* Acknowledges the 200 of SIP_EV_ANSWERED: due once its dialog is on disk, so that a crash leaves
- * no phone in a call that nobody can free. Goes out after 1 s in any case. */
-void sip_ack(struct sip *s, uint64_t leg);
+/* The leg's dialog is on disk, so that after a crash its phone can be freed: now the phone may be
+ * in the call. Our ACK to its 200 goes out, or our 200 of sip_answer(); after 1 s they do in any
+ * case. */
+void sip_confirm(struct sip *s, uint64_t leg);
 /* Sends a BYE within a dialog that was written down before a crash. */
 void sip_free_dialog(struct sip *s, const char *dialog);
 

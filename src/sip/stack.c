@@ -286,7 +286,7 @@ static void on_tick(su_root_magic_t *magic, su_timer_t *timer, void *arg)
     (void)magic;
     (void)timer;
     dialog_sweep(s);
-    dialout_confirm_late(s);
+    dialog_confirm_late(s);
     if (++s->ticks % (1000 / TICK_MS) != 0)
         return;
     registrar_expire(s, clock_wall_ms());
@@ -442,12 +442,12 @@ static void do_hangup(struct stack *s, const struct command *c)
         dialog_hangup(d, c->status);
 }
 
-static void do_ack(struct stack *s, const struct command *c)
+static void do_confirm(struct stack *s, const struct command *c)
 {
     struct dialog *d = dialog_find(s, c->leg);
 
     if (d != NULL)
-        dialout_confirm(d);
+        dialog_confirm(d);
 }
 
 static void do_free_dialog(struct stack *s, const struct command *c)
@@ -489,7 +489,7 @@ void stack_command(void *msg, void *arg)
         [COMMAND_REFUSE] = do_refuse,
         [COMMAND_MODIFY_REPLY] = do_modify_reply,
         [COMMAND_HANGUP] = do_hangup,
-        [COMMAND_ACK] = do_ack,
+        [COMMAND_CONFIRM] = do_confirm,
         [COMMAND_FREE_DIALOG] = do_free_dialog,
         [COMMAND_STOP] = do_stop,
     };

@@ -72,7 +72,7 @@ struct stack {
     struct map dialogs;    /* by leg */
     struct list lingering; /* told as ended, transactions not over */
     struct list gone;      /* nothing left but their memory */
-    struct list unacked;   /* dialogs in UNACKED, the oldest first */
+    struct list unsaved;   /* dialogs in UNACKED and TAKEN, the oldest first */
     size_t incoming_count; /* dialogs that phones began */
     uint64_t next_leg;     /* even; the control side makes odd ones */
     bool stopping;

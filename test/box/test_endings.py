@@ -78,6 +78,16 @@ def test_a_crash_ends_calls_and_frees_phones(carillon, api, receiver, sip, rtp):
     assert states[:2] == ["establishing", "established"] and states[-1] == "terminated"
 
 
+def test_a_crash_frees_a_phone_that_had_called_echo(carillon, sip, rtp):
+    john, r = sip("john"), rtp()
+    response, d = john.invite("echo", r.sdp())
+    assert response.status == 200
+    carillon.kill()
+    carillon.restart()
+    assert d.ended.wait(10), "the phone got no BYE within 10 s"
+    assert d.local.split("tag=")[1] in john.wait_request("BYE").get("to")
+
+
 def test_a_registration_lives_through_a_restart(carillon, sip, rtp):
     john = sip("john").pick_up(rtp())
     carillon.restart()

@@ -287,7 +287,7 @@ static inline uint64_t talk(struct world *w)
 
     answer(w, "200 OK", SDP_TYPE, PHONE_SDP);
     assert_string_equal(event(w, SIP_EV_ANSWERED)->sdp, PHONE_SDP);
-    sip_ack(w->s, leg);
+    sip_confirm(w->s, leg);
     message(w, "ACK");
     return leg;
 }
@@ -343,6 +343,7 @@ static inline uint64_t dialled(struct world *w)
     uint64_t leg = dial(w, "sip:bot@carillon", SDP_TYPE, PHONE_SDP);
 
     sip_answer(w->s, leg, OUR_SDP);
+    sip_confirm(w->s, leg);
     message(w, "SIP/2.0 200");
     follow_tag(w);
     ask(w, "ACK", "sip:bot@carillon", "", "");

@@ -19,7 +19,7 @@ static void a_call_to_a_phone_rings_is_answered_and_hung_up_by_us(void **state)
     assert_int_equal(event(&w, SIP_EV_RINGING)->status, 180);
     answer(&w, "200 OK", SDP_TYPE, PHONE_SDP);
     assert_int_equal(event(&w, SIP_EV_ANSWERED)->leg, leg);
-    sip_ack(w.s, leg);
+    sip_confirm(w.s, leg);
     message(&w, "ACK");
     sip_hangup(w.s, leg, 0);
     message(&w, "BYE");
@@ -41,7 +41,7 @@ static void a_200_that_comes_again_is_acknowledged_again(void **state)
     answer(&w, "200 OK", SDP_TYPE, PHONE_SDP);
     (void)event(&w, SIP_EV_ANSWERED);
     answer(&w, "200 OK", SDP_TYPE, PHONE_SDP); /* it has heard no ACK yet */
-    sip_ack(w.s, leg);
+    sip_confirm(w.s, leg);
     message(&w, "ACK");
     (void)str_copy(w.got, sizeof(w.got), invite);
     answer(&w, "200 OK", SDP_TYPE, PHONE_SDP);
@@ -172,6 +172,7 @@ static void a_phone_calls_is_answered_presses_keys_and_hangs_up(void **state)
     sip_ring(w.s, leg);
     message(&w, "SIP/2.0 180");
     sip_answer(w.s, leg, OUR_SDP);
+    sip_confirm(w.s, leg);
     message(&w, "SIP/2.0 200");
     assert_non_null(strstr(w.got, "\r\n\r\n" OUR_SDP));
     follow_tag(&w);
@@ -201,6 +202,7 @@ static void a_late_offer_is_answered_in_the_ack(void **state)
     leg = dial(&w, "sip:bot@carillon", "", "");
     assert_null(w.events[0].incoming->sdp);
     sip_answer(w.s, leg, OUR_SDP);
+    sip_confirm(w.s, leg);
     message(&w, "SIP/2.0 200");
     follow_tag(&w);
     ask(&w, "ACK", "sip:bot@carillon", SDP_TYPE, PHONE_SDP);
@@ -268,6 +270,7 @@ static void session_timers_below_90_seconds_are_refused_and_longer_ones_agreed(v
     leg = dial(&w, "sip:bot@carillon", "Supported: timer\r\nSession-Expires: 600\r\n" SDP_TYPE,
                PHONE_SDP);
     sip_answer(w.s, leg, OUR_SDP);
+    sip_confirm(w.s, leg);
     message(&w, "SIP/2.0 200");
     assert_string_equal(header(&w, "Session-Expires"), "600;refresher=uac");
     assert_string_equal(header(&w, "Require"), "timer");
@@ -285,7 +288,7 @@ static void an_ack_that_nobody_orders_goes_out_all_the_same(void **state)
     answer(&w, "200 OK", SDP_TYPE, PHONE_SDP);
     message(&w, "ACK"); /* after a second */
     assert_int_equal(event(&w, SIP_EV_ANSWERED)->leg, leg);
-    sip_ack(w.s, leg); /* too late, and harmless */
+    sip_confirm(w.s, leg); /* too late, and harmless */
     sip_hangup(w.s, leg, 0);
     message(&w, "BYE");
     answer(&w, "200 OK", "", "");
