@@ -85,6 +85,8 @@ ask_h actions_play_prompt, actions_cancel, actions_subscribe, actions_keep_alive
 ask_h operations_get;
 /* participants.c */
 ask_h participants_list, participants_get, participants_remove, participants_invite;
+/* routing_groups.c */
+ask_h groups_list, groups_create, groups_get, groups_change, groups_delete;
 /* roster_actions.c */
 ask_h roster_mute_self, roster_unmute_self, roster_mute, roster_unmute, roster_mute_all,
     roster_unmute_all, roster_metadata, roster_recording, roster_hold, roster_unhold;

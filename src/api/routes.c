@@ -56,6 +56,11 @@ static const struct route routes[] = {
     {GRAPH, TOKEN, "POST",   "calls/*/participants/*/stopHoldMusic", roster_unhold},
     {GRAPH, TOKEN, "POST",   "calls/*/participants/unmuteAll",  roster_unmute_all},
     {GRAPH, TOKEN, "POST",   "calls/*/participants/*/unmute",   roster_unmute},
+    {GRAPH, TOKEN, "GET",    "calls/*/audioRoutingGroups",    groups_list},
+    {GRAPH, TOKEN, "POST",   "calls/*/audioRoutingGroups",    groups_create},
+    {GRAPH, TOKEN, "GET",    "calls/*/audioRoutingGroups/*",  groups_get},
+    {GRAPH, TOKEN, "PATCH",  "calls/*/audioRoutingGroups/*",  groups_change},
+    {GRAPH, TOKEN, "DELETE", "calls/*/audioRoutingGroups/*",  groups_delete},
 
     /* Not built yet. */
     {GRAPH, TOKEN, "POST",   "calls/*/answer",                  NULL},
@@ -68,11 +73,6 @@ static const struct route routes[] = {
     {GRAPH, TOKEN, "POST",   "calls/*/changeScreenSharingRole", NULL},
     {GRAPH, TOKEN, "POST",   "calls/*/addLargeGalleryView",     NULL},
     {GRAPH, TOKEN, "POST",   "calls/logTeleconferenceDeviceQuality", NULL},
-    {GRAPH, TOKEN, "GET",    "calls/*/audioRoutingGroups",      NULL},
-    {GRAPH, TOKEN, "POST",   "calls/*/audioRoutingGroups",      NULL},
-    {GRAPH, TOKEN, "GET",    "calls/*/audioRoutingGroups/*",    NULL},
-    {GRAPH, TOKEN, "PATCH",  "calls/*/audioRoutingGroups/*",    NULL},
-    {GRAPH, TOKEN, "DELETE", "calls/*/audioRoutingGroups/*",    NULL},
     {GRAPH, TOKEN, "GET",    "calls/*/contentSharingSessions",  NULL},
     {GRAPH, TOKEN, "GET",    "onlineMeetings",                  NULL},
     {GRAPH, TOKEN, "POST",   "onlineMeetings",                  NULL},

@@ -6,6 +6,7 @@
 #include "core/coordinates.h"
 #include "core/party.h"
 #include "core/roster.h"
+#include "core/routing.h"
 
 typedef void conversation_effect_h(struct conversation *c, enum conversation_event ev);
 
@@ -197,6 +198,7 @@ void gathering_leave(struct live_call *lc)
             (void)party_tell(p, PARTICIPANT_EV_REMOVE, why, NULL);
         p->ringing.caller = NULL;
     }
+    routing_end(lc);
     if (lc->party != NULL)
         (void)party_tell(lc->party, PARTICIPANT_EV_LEAVE, why, NULL);
     if (c->host == lc) {

@@ -36,11 +36,13 @@ struct conversation {
     struct id tenant; /* whose meeting it is, or who called */
     uint32_t room;    /* in media/; 0: nobody needed one yet */
     int64_t created_ms;
-    struct list legs;     /* struct live_leg.in_conversation */
-    struct list calls;    /* struct live_call.in_conversation */
-    struct list parties;  /* struct party.in_conversation, but those who have gone */
-    struct list departed; /* the same, gone: until every delta roster has said so */
-    char *thread;         /* coordinates; NULL: it has none */
+    struct list legs;       /* struct live_leg.in_conversation */
+    struct list calls;      /* struct live_call.in_conversation */
+    struct list parties;    /* struct party.in_conversation, but those who have gone */
+    struct list groups;     /* struct routing_group.node: core/routing.h */
+    uint32_t group_numbers; /* the last one given */
+    struct list departed;   /* the same, gone: until every delta roster has said so */
+    char *thread;           /* coordinates; NULL: it has none */
     char *message;
     char *place;            /* both in one, as the tables know it */
     struct live_call *host; /* ends it by leaving; NULL: nobody does */

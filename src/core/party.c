@@ -11,6 +11,7 @@
 #include "core/invite.h"
 #include "core/lobby.h"
 #include "core/roster.h"
+#include "core/routing.h"
 
 static void party_free(void *arg)
 {
@@ -192,6 +193,7 @@ static void depart(struct party *p)
     struct conversation *c = p->conversation;
 
     aside_stop(p);
+    routing_left(p);
     list_remove(&p->in_conversation);
     if (roster_must_keep(p)) {
         list_push(&c->departed, &p->in_conversation);

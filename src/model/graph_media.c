@@ -88,6 +88,19 @@ const struct type graph_audio_routing_group_type = {
     NULL, audio_routing_group_fields, NULL,
 };
 
+/* What PATCH may change: what is absent stays. */
+static const struct field audio_routing_group_change_fields[] = {
+    ENUM(struct graph_audio_routing_group, routing_mode, "routingMode", 0, graph_routing_mode_names),
+    TEXTS(struct graph_audio_routing_group, sources, "sources", 0, GRAPH_PARTICIPANTS_MAX),
+    TEXTS(struct graph_audio_routing_group, receivers, "receivers", 0, GRAPH_PARTICIPANTS_MAX),
+    END,
+};
+
+const struct type graph_audio_routing_group_change_type = {
+    "audioRoutingGroup", sizeof(struct graph_audio_routing_group), 0,
+    NULL, audio_routing_group_change_fields, NULL,
+};
+
 static const struct field media_stream_fields[] = {
     ENUM(struct graph_media_stream, media_type, "mediaType", 0, graph_modality_names),
     TEXT(struct graph_media_stream, source_id, "sourceId", 0),

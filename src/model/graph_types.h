@@ -479,6 +479,7 @@ extern const struct type graph_app_hosted_media_config_type;
 extern const struct type graph_prompt_type;
 extern const struct type graph_media_prompt_type;
 extern const struct type graph_audio_routing_group_type;
+extern const struct type graph_audio_routing_group_change_type; /* what PATCH says */
 extern const struct type graph_media_stream_type;
 extern const struct type graph_call_media_state_type;
 extern const struct type graph_chat_info_type;

@@ -303,3 +303,38 @@ def test_by_its_id_and_passcode_a_meeting_is_joined(api):
     good = ask(MEETING_ID, "Bells1")
     assert good.status == 201 and good.json["chatInfo"]["threadId"] == SCHEDULED, good
     assert ask(CHANNEL_ID, None).status == 201
+
+
+def test_an_audio_routing_group_is_heard_by_its_receivers_alone(api, sip, rtp):
+    call = join(api, "join-scheduled")["id"]
+    inbox = api.inbox("first")
+    inbox.wait_active(call)
+    ends = {"john": rtp(seed=1), "bob": rtp(seed=2)}
+    for name, r in ends.items():
+        dial(sip(name), r, MEETING_ID)
+    other = join(api, "join-scheduled")["myParticipantId"]  # another bot: it echoes nothing
+    roster = wait_roster(inbox, lambda r: len(r) == 4)
+    ids = {who(row): row["id"] for row in roster}
+    john, bob = ids[PERSON], ids[("user", BOB)]
+    ends["john"].say_tone(440)
+    ends["bob"].wait_tone(440)
+
+    def post(mode, sources, receivers):
+        return api.act(call, "audioRoutingGroups", {
+            "@odata.type": "#microsoft.graph.audioRoutingGroup", "routingMode": mode, "sources": sources,
+            "receivers": receivers})
+    assert post("oneToOne", [john], [bob, other]).status == 400
+    assert post("multicast", [john], ["0c0ffee0-0000-4000-8000-0000000000ff"]).status == 404
+    group = post("oneToOne", [john], [other])
+    assert group.status == 200, group
+    path = "/beta/app/calls/%s/audioRoutingGroups" % call
+    heard = len(ends["bob"].pcm())
+    ends["bob"].wait(lambda p: len(p.pcm()) > heard + 12000, what="a second and a half")
+    assert not sound.has_tone(ends["bob"].pcm()[-6000:], 8000, 440, 0.3)
+    wide = api.request("PATCH", path + "/" + group.json["id"], {"routingMode": "multicast", "receivers": [other, bob]})
+    assert wide.status == 200 and wide.json["receivers"] == [other, bob], wide
+    ends["bob"].wait(lambda p: sound.has_tone(p.pcm()[-6000:], 8000, 440, 0.5), what="John again")
+    assert [g["id"] for g in api.request("GET", path).json["value"]] == [group.json["id"]]
+    assert api.request("DELETE", path + "/" + group.json["id"]).status == 204
+    assert api.request("GET", path + "/" + group.json["id"]).status == 404
+    assert api.request("GET", path).json["value"] == []
