@@ -10,6 +10,7 @@
 #include "core/control.h"
 #include "core/errand.h"
 #include "core/gathering.h"
+#include "core/move.h"
 #include "core/party.h"
 
 enum { RESTORED_GRACE_MS = 60000 };
@@ -197,6 +198,40 @@ static void ring(struct party *p, int ring_s)
     timer_start(&p->ringing.timer, ctl->with.loop, then == on_ring_over ? ms : 0, then, p);
 }
 
+/* Where the person is now, in the call that the invitation replaces; NULL: not in it any more. */
+static struct party *replaced_party(const struct party *p)
+{
+    const struct live_call *lc = p->ringing.replaces;
+
+    if (lc == NULL || lc->conversation == NULL || lc->conversation == p->conversation)
+        return NULL;
+    return party_find_identity(lc->conversation, PARTY_USER, p->who.identity);
+}
+
+/* Who is in another call of ours goes over to this one; whose phone cannot is rung anew. */
+static void on_replace(void *arg)
+{
+    struct party *p = arg;
+    struct party *from = replaced_party(p);
+
+    (void)obj_ref(p);
+    if (from != NULL && move_party(from, p))
+        settle(p, true, NULL);
+    else
+        ring(p, p->ringing.ring_s);
+    (void)obj_unref(p);
+}
+
+/* The person has come by another phone, or by a second call of the same one: the first one ends. */
+static void end_replaced(const struct party *p)
+{
+    const struct ending why = ending_of(END_PEER_HUNG_UP, 0);
+    const struct party *from = replaced_party(p);
+
+    if (from != NULL && from->conversation->kind == CONVERSATION_P2P)
+        gathering_partner(from->conversation, CALL_EV_LEFT, &why);
+}
+
 /* The person as the directory knows it; another tenant's people do not exist. */
 static const struct user *find_user(const struct conversation *c, const char *text)
 {
@@ -227,8 +262,12 @@ struct party *invite(struct conversation *c, const struct invitation *i)
     p->ringing.caller = i->caller;
     p->ringing.operation = obj_ref(i->operation);
     p->ringing.replaces = obj_ref(i->replaces);
+    p->ringing.ring_s = i->ring_s;
     (void)party_tell(p, PARTICIPANT_EV_INVITE, NULL, NULL);
-    ring(p, i->ring_s);
+    if (i->replaces != NULL)
+        timer_start(&p->ringing.timer, c->control->with.loop, 0, on_replace, p);
+    else
+        ring(p, i->ring_s);
     return p;
 }
 
@@ -242,6 +281,7 @@ void invite_taken(struct live_leg *leg)
     if (p->conversation->kind != CONVERSATION_P2P)
         live_leg_detach(leg);
     settle(p, true, NULL);
+    end_replaced(p);
     if (party_tell(p, PARTICIPANT_EV_ENTER, NULL, NULL) != ERR_OK)
         control_leg(leg, LEG_EV_HANGUP); /* it was picked up as we hung up */
 }

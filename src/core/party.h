@@ -14,6 +14,7 @@
 /* A party's phones while they ring: invite.h. */
 struct ringing {
     struct timer timer;       /* no answer in time */
+    int ring_s;               /* as asked for; 0: as configured */
     const struct user *user;  /* of the directory; NULL: nobody of that id */
     struct live_call *caller; /* whose application asks; NULL once it has ended */
     struct list legs;         /* struct live_leg.in_party */

@@ -4,6 +4,9 @@ import os
 import pytest
 import sound
 from api import BOB, CALLING_BOT, JOHN, TENANT, state_of
+from rtp_peer import RtpPeer
+from server import Server
+from sip_peer import SipPeer
 from waiting import wait_until
 
 SEED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "seed")
@@ -338,3 +341,38 @@ def test_an_audio_routing_group_is_heard_by_its_receivers_alone(api, sip, rtp):
     assert api.request("DELETE", path + "/" + group.json["id"]).status == 204
     assert api.request("GET", path + "/" + group.json["id"]).status == 404
     assert api.request("GET", path).json["value"] == []
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_an_invitation_takes_a_caller_out_of_another_call(tmp_path, bin, threads):
+    """replacesCallId: on one media thread the phone notices nothing; between two it is rung anew."""
+    s = Server(tmp_path, flags=["--media-threads", str(threads)])
+    s.start()
+    try:
+        api = s.api()
+        rj, rb = RtpPeer(seed=1), RtpPeer(seed=2)
+        bin += [rj, rb]
+        john, bob = SipPeer(s.address("sip"), "john"), SipPeer(s.address("sip"), "bob")
+        bin += [john, bob]
+        for phone, r in ((john, rj), (bob, rb)):
+            phone.register()
+            phone.pick_up(r)
+        first = api.create_call([JOHN], api.inbox_uri("one"))
+        api.inbox("one").wait_active(first)
+        second = api.create_call([BOB], api.inbox_uri("two"))
+        two = api.inbox("two")
+        two.wait_active(second)
+        a = api.act(second, "participants/invite", {"participants": [
+            {"identity": {"user": {"id": JOHN}}, "replacesCallId": first}]})
+        assert a.status == 200, a
+        assert two.wait_operation(a.json["id"])["status"] == "completed"
+        end = api.inbox("one").wait_end(first)
+        assert (end["code"], end["subcode"]) == (200, 4521)
+        wait_people(two, [APP, PERSON, ("user", BOB)])
+        rj.say_tone(440)
+        rb.wait_tone(440)
+        if threads == 1:
+            assert len([m for m in john.received if m.method == "INVITE"]) == 1
+            assert len({p.ssrc for p in rj.received}) == 1
+    finally:
+        assert s.stop() == 0
