@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "json/tree.h"
 
 /* clang-format off */
@@ -163,6 +164,17 @@ struct json *json_parse_lenient(const char *text, size_t len, bool *lenient, str
 void json_free(struct json *j)
 {
     json_decref((json_t *)(void *)j);
+}
+
+static int on_piece(const char *text, size_t len, void *out)
+{
+    buf_add(out, text, len);
+    return 0;
+}
+
+void json_print(const struct json *j, struct buf *out)
+{
+    (void)json_dump_callback(tree_in(j), on_piece, out, JSON_COMPACT | JSON_ENCODE_ANY);
 }
 
 enum json_kind json_kind(const struct json *j)

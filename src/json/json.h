@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 
+struct buf;
 struct json;
 
 enum { JSON_DEPTH = 64 };
@@ -39,6 +40,9 @@ struct json *json_parse_lenient(const char *text, size_t len, bool *lenient, str
 
 void json_free(
     struct json *j); /* NULL is fine; only for roots that json_parse* or yaml_* returned */
+
+/* Appends the tree as one line of JSON, members in the order in which they came. */
+void json_print(const struct json *j, struct buf *out);
 
 /* Looking around in a tree; NULL in, JSON_NONE or NULL or 0 out. */
 enum json_kind json_kind(const struct json *j);

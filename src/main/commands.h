@@ -18,6 +18,9 @@ struct command_args {
     const char *id;       /* --id */
     const char *display;  /* --display */
     bool password_stdin;  /* --password-stdin */
+    const char *state;    /* --state */
+    const char *replay;   /* --replay */
+    bool json;            /* --json */
     const struct reload_source *source;
 };
 
@@ -39,6 +42,9 @@ int command_reload(const struct config *c, const struct command_args *a);
 
 /* Copies database and keys of a running or stopped server. */
 int command_backup(const struct config *c, const struct command_args *a);
+
+/* Shows what the running server owes, has parked or given up; or sends some of it once more. */
+int command_notices(const struct config *c, const struct command_args *a);
 
 /* Prints the lines of a new user for the configuration, and his password. */
 int command_user(const struct config *c, const struct command_args *a);

@@ -365,7 +365,7 @@ static const struct check checks[] = {
 int command_doctor(const struct config *c, const struct command_args *args)
 {
     struct doctor d = {.config = c, .args = args};
-    struct json *ready = ready_read(c->server.data, &d.arena);
+    struct json *ready = ready_read(c->server.data, &d.arena, NULL);
 
     log_open(LOG_ERROR, LOG_TEXT);
     d.ready = ready;

@@ -1,6 +1,7 @@
 /*
  * main.c - the words of the command line.
  */
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,7 @@ struct line {
 struct command {
     const char *word;
     int (*run)(const struct config *c, const struct command_args *a);
+    const char *words; /* what stands behind it without dashes */
     const char *help;
 };
 
@@ -47,23 +49,53 @@ static int run_serve(const struct config *c, const struct command_args *a)
     return serve_run(c, a->source);
 }
 
+/* clang-format off */
 static const struct command commands[] = {
-    {"serve", run_serve, "run the server"},
-    {"reload", command_reload, "have the running server read directory, certificate, limits anew"},
-    {"backup", command_backup, "backup FILE: copy the database to FILE, the keys to FILE.keys"},
-    {"user", command_user,
-     "user add --name SIPNAME --id GUID|new --tenant ID [--display NAME] [--password-stdin]"},
-    {"token", command_token, "print a bearer token (dev): --app NAME|ID [--tenant ID]"},
-    {"ca", command_ca, "ca print: the local CA as PEM"},
-    {"config", command_config, "config check | config print: the effective configuration"},
-    {"doctor", command_doctor, "look for what is wrong with this machine: [--callback URI]"},
+    {"serve",   run_serve,       NULL,             "run the server"},
+    {"reload",  command_reload,  NULL,             "have the running server read directory, certificate, limits anew"},
+    {"notices", command_notices, NULL,             "what the running server owes, has parked or given up; send it again"},
+    {"backup",  command_backup,  "FILE",           "copy the database to FILE, the keys to FILE.keys"},
+    {"user",    command_user,    "add",            "the lines of a new user for the configuration, and his password"},
+    {"token",   command_token,   NULL,             "print a bearer token (dev)"},
+    {"ca",      command_ca,      "print",          "the local CA as PEM"},
+    {"config",  command_config,  "check | print",  "is the configuration good; the effective one, secrets hidden"},
+    {"doctor",  command_doctor,  NULL,             "look for what is wrong with this machine"},
+};
+
+/* The flags of single commands, beside those of the server (options in config.c). */
+#define AT(member) offsetof(struct command_args, member)
+static const struct own_flag {
+    const char *command;
+    const char *name;
+    const char *value; /* what it wants; NULL: nothing, the member is a bool */
+    size_t at;
+    const char *help;
+} own_flags[] = {
+    {"notices", "--state",          "owed|parked|dead", AT(state),          "only those; without it all"},
+    {"notices", "--replay",         "WEBHOOK-ID|all",   AT(replay),         "send a parked or dead one again; all: the parked ones, or those of --state"},
+    {"notices", "--json",           NULL,               AT(json),           "the list as JSON, bodies too"},
+    {"user",    "--name",           "SIPNAME",          AT(name),           "what a phone registers as"},
+    {"user",    "--id",             "GUID|new",         AT(id),             "the user's id; new: one is made"},
+    {"user",    "--tenant",         "ID",               AT(tenant),         "a tenant of the directory"},
+    {"user",    "--display",        "NAME",             AT(display),        "a name for people [SIPNAME]"},
+    {"user",    "--password-stdin", NULL,               AT(password_stdin), "take the password from standard input"},
+    {"token",   "--app",            "NAME|ID",          AT(app),            "whose token [Calling Bot]"},
+    {"token",   "--tenant",         "ID",               AT(tenant),         "for which tenant [the application's]"},
+    {"doctor",  "--callback",       "URI",              AT(callback),       "send a notice without news there"},
+};
+/* clang-format on */
+
+enum {
+    COMMANDS = sizeof(commands) / sizeof(commands[0]),
+    OWN_FLAGS = sizeof(own_flags) / sizeof(own_flags[0])
 };
 
 static void help(FILE *out)
 {
     (void)fprintf(out, "carillon " VERSION ": a calling server that speaks the Graph calls API\n\n"
-                       "usage: carillon COMMAND [--config FILE] [FLAGS]\n\ncommands:\n");
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+                       "usage: carillon COMMAND [--config FILE] [FLAGS]\n\ncommands, each with "
+                       "--help of its own:\n");
+    for (size_t i = 0; i < COMMANDS; i++)
         (void)fprintf(out, "  %-24s %s\n", commands[i].word, commands[i].help);
     (void)fprintf(out, "\nflags (also in the file, or as CARILLON_<SECTION>_<KEY>):\n");
     config_help(out);
@@ -71,6 +103,27 @@ static void help(FILE *out)
                   "let phones of this network in: SIP and RTP on its address");
     (void)fprintf(out, "\n  --version, --help\n  --dump-fields, --dump-states, --dump-routes: the "
                        "tables, for tests\n");
+}
+
+static void help_of(const struct command *cmd, FILE *out)
+{
+    const char *words = cmd->words != NULL ? cmd->words : "";
+
+    (void)fprintf(out, "carillon %s%s%s: %s\n\n", cmd->word, words[0] != '\0' ? " " : "", words,
+                  cmd->help);
+    for (size_t i = 0; i < OWN_FLAGS; i++) {
+        const struct own_flag *o = &own_flags[i];
+        char text[48];
+
+        if (!str_eq(o->command, cmd->word))
+            continue;
+        (void)snprintf(text, sizeof(text), "%s%s%s", o->name, o->value != NULL ? " " : "",
+                       o->value != NULL ? o->value : "");
+        (void)fprintf(out, "  %-28s %s\n", text, o->help);
+    }
+    (void)fprintf(out, "  %-28s %s\n", "--config FILE", "the configuration, YAML");
+    (void)fprintf(out, "  %-28s %s\n", "...",
+                  "and the server's flags (carillon --help); --data says which server");
 }
 
 static int dump(const char *what)
@@ -89,56 +142,67 @@ static int dump(const char *what)
     return 0;
 }
 
-/* The flags that belong to single commands. */
-static const char **own_flag(struct command_args *a, const char *name)
+static const struct own_flag *own_flag(const char *command, const char *name)
 {
-    if (str_eq(name, "--app"))
-        return &a->app;
-    if (str_eq(name, "--tenant"))
-        return &a->tenant;
-    if (str_eq(name, "--callback"))
-        return &a->callback;
-    if (str_eq(name, "--name"))
-        return &a->name;
-    if (str_eq(name, "--id"))
-        return &a->id;
-    if (str_eq(name, "--display"))
-        return &a->display;
+    for (size_t i = 0; i < OWN_FLAGS; i++)
+        if (str_eq(own_flags[i].command, command) && str_eq(own_flags[i].name, name))
+            return &own_flags[i];
     return NULL;
+}
+
+/* Takes the flag at argv[0] with its value; how many words that was, 0: it is not known. */
+static int take_flag(int argc, char **argv, const char *command, struct line *l)
+{
+    const struct own_flag *own = own_flag(command, argv[0]);
+    void *member = own != NULL ? (char *)&l->args + own->at : NULL;
+
+    if (str_eq(argv[0], "--lan")) { /* the only flag whose value may be left out */
+        l->lan = argc > 1 && argv[1][0] != '-' ? argv[1] : "auto";
+        return argc > 1 && argv[1][0] != '-' ? 2 : 1;
+    }
+    if (own != NULL && own->value == NULL) {
+        *(bool *)member = true;
+        return 1;
+    }
+    if (argc < 2)
+        return 0;
+    if (own != NULL)
+        *(const char **)member = argv[1];
+    else if (str_eq(argv[0], "--config"))
+        l->file = argv[1];
+    else if (config_is_flag(argv[0]) && l->flag_count < FLAGS_MOST)
+        l->flags[l->flag_count++] = (struct config_flag){argv[0], argv[1]};
+    else
+        return 0;
+    return 2;
 }
 
 static bool read_line(int argc, char **argv, struct line *l)
 {
-    for (int i = 2; i < argc; i++) {
-        const char **own = own_flag(&l->args, argv[i]);
+    for (int i = 2; i < argc;) {
+        int taken = 1;
 
-        if (str_eq(argv[i], "--lan")) { /* the only flag whose value may be left out */
-            l->lan = i + 1 < argc && argv[i + 1][0] != '-' ? argv[++i] : "auto";
-            continue;
-        }
-        if (str_eq(argv[i], "--password-stdin")) {
-            l->args.password_stdin = true;
-            continue;
-        }
-        if (argv[i][0] != '-' && l->args.word == NULL) {
+        if (argv[i][0] != '-' && l->args.word == NULL)
             l->args.word = argv[i];
-            continue;
-        }
-        if (i + 1 >= argc ||
-            (own == NULL && !str_eq(argv[i], "--config") && !config_is_flag(argv[i]))) {
-            (void)fprintf(stderr, "carillon: %s%s; see carillon --help\n", argv[i],
-                          i + 1 >= argc ? " needs a value, or is not known" : " is not known");
+        else
+            taken = take_flag(argc - i, argv + i, argv[1], l);
+        if (taken == 0) {
+            (void)fprintf(stderr, "carillon: %s%s; see carillon %s --help\n", argv[i],
+                          i + 1 >= argc ? " needs a value, or is not known" : " is not known",
+                          argv[1]);
             return false;
         }
-        if (own != NULL)
-            *own = argv[i + 1];
-        else if (str_eq(argv[i], "--config"))
-            l->file = argv[i + 1];
-        else if (l->flag_count < FLAGS_MOST)
-            l->flags[l->flag_count++] = (struct config_flag){argv[i], argv[i + 1]};
-        i++; /* the value */
+        i += taken;
     }
     return true;
+}
+
+static bool wants_help(int argc, char **argv)
+{
+    for (int i = 2; i < argc; i++)
+        if (str_eq(argv[i], "--help"))
+            return true;
+    return false;
 }
 
 static int run(const struct command *cmd, const struct line *l)
@@ -175,15 +239,19 @@ int main(int argc, char **argv)
         (void)printf("carillon " VERSION "\n");
         return 0;
     }
-    if (str_eq(argv[1], "--help") || (argc > 2 && str_eq(argv[2], "--help"))) {
+    if (str_eq(argv[1], "--help")) {
         help(stdout);
         return 0;
     }
     if (str_starts(argv[1], "--dump-"))
         return dump(argv[1]);
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+    for (size_t i = 0; i < COMMANDS; i++) {
         if (!str_eq(argv[1], commands[i].word))
             continue;
+        if (wants_help(argc, argv)) {
+            help_of(&commands[i], stdout);
+            return 0;
+        }
         return read_line(argc, argv, &l) ? run(&commands[i], &l) : 2;
     }
     (void)fprintf(stderr, "carillon: '%s' is not a command; see carillon --help\n", argv[1]);

@@ -14,4 +14,9 @@
 NODISCARD enum err operator_token(const struct config *c, struct arena *a, const char **out,
                                   struct fail *f);
 
+/* The same for a command beside the server: what is configured, else what the file says, in
+ * either profile; *out NULL when there is neither. Makes nothing. */
+NODISCARD enum err operator_token_find(const struct config *c, struct arena *a, const char **out,
+                                       struct fail *f);
+
 #endif

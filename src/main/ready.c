@@ -3,6 +3,7 @@
  */
 #include "main/ready.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,7 +30,7 @@ static bool is_alive(int64_t pid)
     return name != NULL && name[strlen(" (carillon) ")] != 'Z';
 }
 
-struct json *ready_read(const char *data, struct arena *a)
+struct json *ready_read(const char *data, struct arena *a, struct fail *f)
 {
     const char *path = arena_printf(a, "%s/" SERVE_READY_FILE, data);
     FILE *in = fopen(path, "re");
@@ -37,6 +38,11 @@ struct json *ready_read(const char *data, struct arena *a)
     size_t n;
     struct json *j;
 
+    if (in == NULL && errno != ENOENT)
+        (void)err_set(f, ERR_BAD_REQUEST, "%s cannot be read: %s; be who runs the server, or root",
+                      path, strerror(errno));
+    else
+        (void)err_set(f, ERR_BAD_REQUEST, "no server runs on %s", data);
     if (in == NULL)
         return NULL;
     text = arena_new(a, READY_BYTES);

@@ -7,7 +7,8 @@
 #include "base/arena.h"
 #include "json/json.h"
 
-/* What the server on this data folder has written down, if it runs; else NULL. json_free(). */
-struct json *ready_read(const char *data, struct arena *a);
+/* What the server on this data folder has written down, if it runs; else NULL, and f, if given,
+ * says why. json_free(). */
+struct json *ready_read(const char *data, struct arena *a, struct fail *f);
 
 #endif

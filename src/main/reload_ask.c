@@ -57,14 +57,15 @@ static int wait_for(const char *path)
 int command_reload(const struct config *c, const struct command_args *args)
 {
     struct arena a = {0};
-    struct json *ready = ready_read(c->server.data, &a);
+    struct fail f = {0};
+    struct json *ready = ready_read(c->server.data, &a, &f);
     const char *path = arena_printf(&a, "%s/" RELOAD_FILE, c->server.data);
     pid_t pid = (pid_t)json_int(json_get(ready, "pid"));
     int code = 1;
 
     (void)args;
     if (ready == NULL || pid <= 1)
-        (void)fprintf(stderr, "carillon: no server runs on %s\n", c->server.data);
+        (void)fprintf(stderr, "carillon: %s\n", f.text);
     else if (remove(path) != 0 && errno != ENOENT)
         (void)fprintf(stderr, "carillon: %s cannot be taken away: %s\n", path, strerror(errno));
     else if (kill(pid, SIGHUP) != 0)

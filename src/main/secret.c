@@ -63,20 +63,28 @@ static enum err load(int fd, const char *path, const char *what, char text[SECRE
     return ERR_OK;
 }
 
-enum err secret_get(const char *path, const char *what, char text[SECRET_TEXT_SIZE], bool *is_new,
-                    struct fail *f)
+enum err secret_find(const char *path, const char *what, char text[SECRET_TEXT_SIZE],
+                     struct fail *f)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     enum err e;
 
-    *is_new = fd < 0 && errno == ENOENT;
-    if (*is_new) {
-        make(text);
-        return save(path, what, text, f);
-    }
     if (fd < 0)
-        return err_set(f, ERR_INTERNAL, "%s cannot be read: %s", path, strerror(errno));
+        return err_set(f, errno == ENOENT ? ERR_NOT_FOUND : ERR_INTERNAL, "%s cannot be read: %s",
+                       path, strerror(errno));
     e = load(fd, path, what, text, f);
     (void)close(fd);
     return e;
+}
+
+enum err secret_get(const char *path, const char *what, char text[SECRET_TEXT_SIZE], bool *is_new,
+                    struct fail *f)
+{
+    enum err e = secret_find(path, what, text, f);
+
+    *is_new = e == ERR_NOT_FOUND;
+    if (!*is_new)
+        return e;
+    make(text);
+    return save(path, what, text, f);
 }

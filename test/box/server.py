@@ -12,9 +12,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 PROGRAM = os.path.abspath(os.environ.get("CARILLON") or os.path.join(ROOT, "build", "carillon"))
 
 
-def run(*words, timeout=30):
+def run(*words, timeout=30, **more):
     """The program with these words, to its end: (exit code, standard output, standard error)."""
-    p = subprocess.run([PROGRAM, *words], capture_output=True, text=True, timeout=timeout)
+    p = subprocess.run([PROGRAM, *words], capture_output=True, text=True, timeout=timeout, **more)
     return p.returncode, p.stdout, p.stderr
 
 

@@ -232,6 +232,26 @@ static void no_other_mistake_is_forgiven(void **state)
     assert_non_null(strstr(fail.text, "twice"));
 }
 
+static void a_tree_is_printed_as_it_was_read(void **state)
+{
+    static const char *const texts[] = {
+        "{\"b\":1,\"a\":[true,null,-2,\"\\u0001 \\\"\"],\"c\":{}}",
+        "\"alone\"",
+        "null",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct json *j = json_parse(texts[i], strlen(texts[i]), NULL);
+        struct buf out = {0};
+
+        json_print(j, &out);
+        assert_string_equal(out.data, texts[i]);
+        buf_clear(&out);
+        json_free(j);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -246,6 +266,7 @@ int main(void)
         cmocka_unit_test(a_comma_before_the_end_is_forgiven),
         cmocka_unit_test(what_needs_no_leniency_has_none),
         cmocka_unit_test(no_other_mistake_is_forgiven),
+        cmocka_unit_test(a_tree_is_printed_as_it_was_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
