@@ -81,6 +81,15 @@ char *addr_text(const struct addr *a, char out[ADDR_TEXT_SIZE])
     return out;
 }
 
+char *addr_net_text(const struct addr *a, char out[ADDR_TEXT_SIZE])
+{
+    struct addr net = *a;
+
+    if (addr_is_v6(&net))
+        memset(net.in6.sin6_addr.s6_addr + 8, 0, 8);
+    return addr_ip_text(&net, out);
+}
+
 uint16_t addr_port(const struct addr *a)
 {
     return ntohs(addr_is_v6(a) ? a->in6.sin6_port : a->in.sin_port);

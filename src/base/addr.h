@@ -45,6 +45,10 @@ char *addr_text(const struct addr *a, char out[ADDR_TEXT_SIZE]);
 /* The IP alone, without brackets; returns out. */
 char *addr_ip_text(const struct addr *a, char out[ADDR_TEXT_SIZE]);
 
+/* Whom to count as one: the IP, of IPv6 its /64, since who has one address there has them all.
+ * Returns out. */
+char *addr_net_text(const struct addr *a, char out[ADDR_TEXT_SIZE]);
+
 uint16_t addr_port(const struct addr *a);
 void addr_set_port(struct addr *a, uint16_t port);
 socklen_t addr_len(const struct addr *a);

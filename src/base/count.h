@@ -37,6 +37,8 @@
     X(SIP_INVITES_IN, "counter", "sip_invites_in_total", "INVITEs received")                       \
     X(SIP_AUTH_REFUSED, "counter", "sip_auth_refused_total", "Wrong digest answers")               \
     X(SIP_LIMITED, "counter", "sip_limited_total", "Requests over a limit of their address")       \
+    X(SIP_STRANGERS_ENDED, "counter", "sip_strangers_ended_total",                                 \
+      "Connections ended that no phone used")                                                      \
     X(MEDIA_PORTS, "gauge", "media_ports", "Ports in the media threads")                           \
     X(MEDIA_TICKS_LATE, "counter", "media_ticks_late_total", "Ticks more than 5 ms late")          \
     X(RTP_RECEIVED, "counter", "rtp_packets_received_total", "RTP packets taken")                  \

@@ -61,17 +61,10 @@ void rate_free(struct rate *r)
 
 static struct bucket *bucket_of(struct rate *r, const struct addr *a, int64_t now_ms)
 {
-    struct addr net = *a;
     char key[ADDR_TEXT_SIZE];
     struct bucket *b;
 
-    if (r->by_port) {
-        (void)addr_text(a, key);
-    } else {
-        if (addr_is_v6(&net))
-            (void)memset(net.in6.sin6_addr.s6_addr + 8, 0, 8);
-        (void)addr_ip_text(&net, key);
-    }
+    (void)(r->by_port ? addr_text(a, key) : addr_net_text(a, key));
     b = map_find(&r->buckets, key);
     if (b == NULL) {
         if (r->buckets.count >= r->addresses)

@@ -108,6 +108,7 @@ static void keep(struct stack *s, struct phones *all, const struct sip_binding *
     }
     p->b = *b;
     list_push(&all->list, &p->node);
+    link_use(&s->links, b->received, clock_mono_ms());
 }
 
 /* RFC 3261 section 10.3 step 7: an older or repeated request of the same Call-ID changes nothing.

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "loop/mailbox.h"
+#include "sip/accept.h"
 #include "sip/challenge.h"
 #include "sip/dialin.h"
 #include "sip/dialog.h"
@@ -290,6 +291,7 @@ static void on_tick(su_root_magic_t *magic, su_timer_t *timer, void *arg)
     if (++s->ticks % (1000 / TICK_MS) != 0)
         return;
     registrar_expire(s, clock_wall_ms());
+    accept_sweep(s);
     keepalive_send(s, s->ticks / (1000 / TICK_MS));
 }
 
@@ -325,6 +327,8 @@ enum err stack_open(struct stack *s, struct fail *f)
     if (s->root == NULL)
         return err_set(f, ERR_INTERNAL, "SIP has no event loop");
     (void)su_root_threading(s->root, 0);
+    limit_set(&s->limits, &s->set.limits);
+    accept_watch(s);
     e = listen_open(s, f);
     if (e != ERR_OK)
         return e;
@@ -337,7 +341,6 @@ enum err stack_open(struct stack *s, struct fail *f)
         su_timer_set_for_ever(s->tick, on_tick, s) < 0)
         return err_set(f, ERR_INTERNAL, "SIP cannot start its timers");
     nonce_init(&s->nonces, (int64_t)s->set.nonce_life_s * 1000, NONCES_IN_USE);
-    limit_set(&s->limits, &s->set.limits);
     s->next_leg = 2;
     return ERR_OK;
 }
@@ -353,6 +356,7 @@ void stack_close(struct stack *s)
     registrar_clear(s);
     account_clear(&s->accounts);
     nonce_clear(&s->nonces);
+    accept_forget(s);
     limit_clear(&s->limits);
     su_timer_destroy(s->tick);
     su_timer_destroy(s->stop_timer);

@@ -16,6 +16,7 @@
 #include "sip/account.h"
 #include "sip/command.h"
 #include "sip/limit.h"
+#include "sip/link.h"
 #include "sip/nonce.h"
 #include "sip/own_tag.h"
 #include "sip/registrar.h"
@@ -69,6 +70,7 @@ struct stack {
     struct registrar registrar;
     struct nonce_table nonces;
     struct limits limits;
+    struct link_table links;
     struct map dialogs;    /* by leg */
     struct list lingering; /* told as ended, transactions not over */
     struct list gone;      /* nothing left but their memory */

@@ -88,6 +88,7 @@ class Dialog:
 
 
 class SipPeer:
+    transport = "UDP"
     t1 = 0.5  # seconds until a request is sent again (RFC 3261 17.1.1.1)
 
     def __init__(self, server, user, password=None, realm_user=None, ip="127.0.0.1"):
@@ -97,8 +98,7 @@ class SipPeer:
         self.auth_user = realm_user or user
         self.password = password or user + "-dev-secret"
         self.random = random.Random("%s-%s" % (user, time.monotonic_ns()))
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind((ip, 0))
+        self.socket = self._open()
         self.socket.settimeout(0.1)
         self.port = self.socket.getsockname()[1]
         self.received = []  # requests, retransmissions too
@@ -113,6 +113,11 @@ class SipPeer:
         self._reg_call_id = self._word()
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
+
+    def _open(self):
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        s.bind((self.ip, 0))
+        return s
 
     def close(self):
         self._stop = True
@@ -138,7 +143,7 @@ class SipPeer:
     def _build(self, method, uri, headers, body="", branch=None):
         branch = branch or "z9hG4bK" + self._word()
         lines = ["%s %s SIP/2.0" % (method, uri),
-                 "Via: SIP/2.0/UDP %s:%d;branch=%s;rport" % (self.ip, self.port, branch),
+                 "Via: SIP/2.0/%s %s:%d;branch=%s;rport" % (self.transport, self.ip, self.port, branch),
                  "Max-Forwards: 70"] + headers
         lines += ["Content-Length: %d" % len(body.encode()), "", body]
         return branch, "\r\n".join(lines)
@@ -302,10 +307,14 @@ class SipPeer:
 
     # requests of theirs
 
+    def _receive(self):
+        """The next message and where it came from."""
+        return self.socket.recvfrom(65536)
+
     def _read(self):
         while not self._stop:
             try:
-                raw, source = self.socket.recvfrom(65536)
+                raw, source = self._receive()
             except (socket.timeout, ConnectionError):
                 continue
             if not raw.strip():
