@@ -75,22 +75,22 @@ static enum err group_shape(const struct graph_call *g, enum shape *out, struct 
     return ERR_OK;
 }
 
+/* A guest is one whichever way it found the meeting. */
 static enum err join_shape(const struct graph_call *g, enum shape *out, struct fail *f)
 {
     const struct type *kind = g->meeting_info->odata.type;
 
-    if (kind == &graph_token_meeting_info_type) {
+    if (kind == &graph_token_meeting_info_type)
         *out = SHAPE_JOIN_BY_TOKEN;
-        return ERR_OK;
-    }
-    if (kind == &graph_join_meeting_id_meeting_info_type) {
+    else if (kind == &graph_join_meeting_id_meeting_info_type)
         *out = SHAPE_JOIN_BY_ID;
-        return ERR_OK;
-    }
-    if (g->chat_info == NULL)
+    else if (g->chat_info != NULL)
+        *out = SHAPE_JOIN;
+    else
         return err_set(f, ERR_BAD_REQUEST,
                        "'chatInfo' is missing; a join needs it beside 'meetingInfo'.");
-    *out = is_guest(g) ? SHAPE_JOIN_AS_GUEST : SHAPE_JOIN;
+    if (is_guest(g))
+        *out = SHAPE_JOIN_AS_GUEST;
     return ERR_OK;
 }
 
@@ -101,6 +101,9 @@ enum err shape_of(const struct graph_call *g, enum shape *out, struct fail *f)
     if (g->targets.count == 0 && !coordinates)
         return err_set(f, ERR_BAD_REQUEST,
                        "'targets' is missing; a call needs a target or a meeting to join.");
+    if (g->targets.count != 0 && is_guest(g))
+        return err_set(f, ERR_BAD_REQUEST,
+                       "'source.identity.guest' goes with a join; a guest rings nobody.");
     if (g->targets.count > 1 || (g->targets.count == 1 && coordinates))
         return group_shape(g, out, f);
     if (g->targets.count == 1)
