@@ -116,6 +116,17 @@ def test_the_other_words_of_the_readme_work(newcomer, words, tmp_path):
         assert done.returncode == 0, done.stderr
 
 
+def test_the_meeting_of_the_readme_is_joined_as_printed(newcomer, tmp_path):
+    command = re.search(r"^curl .*?join-scheduled\.json$", README, re.S | re.M)[0]
+    assert "127.0.0.1:8080" in command and "build/carillon token" in command
+    command = command.replace("127.0.0.1:8080", newcomer.ready["http"])
+    command = command.replace("build/carillon token", "%s token --data %s/data" % (PROGRAM, tmp_path))
+    made = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert json.loads(made.stdout)["chatInfo"]["threadId"].startswith("19:meeting_"), made.stdout
+    calls = [n for n in notices(newcomer, 3) if isinstance(n, dict)]  # the third is a roster: a list
+    assert [c["state"] for c in calls] == ["establishing", "established"]
+
+
 def test_every_link_of_the_readme_leads_somewhere():
     for target in re.findall(r"\]\(([^)]+)\)", README):
         assert os.path.exists(os.path.join(ROOT, target)), target
