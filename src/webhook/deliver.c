@@ -101,10 +101,8 @@ static void queue_free(struct deliver_queue *q)
     struct backlog_run run;
 
     count_add(COUNT_NOTICES_OWED, -(int64_t)q->owed);
-    if (q->owed != 0)
-        l->backlog.group = 0; /* deliver_free(): nothing will ever be sent again */
-    backlog_take(&l->backlog, q, &run);
-    backlog_take(&q->held, q, &run);
+    l->expired -= q->is_expired;
+    backlog_take(&q->held, q, &run); /* the lane has none of an empty queue */
     timer_stop(&q->expiry);
     list_remove(&q->in_lane);
     list_remove(&q->leaving);
@@ -125,9 +123,13 @@ void deliver_free(struct deliver *d)
 
     if (d == NULL)
         return;
-    while ((n = d->lanes.first) != NULL)
-        queue_free(
-            LIST_OF(LIST_OF(n, struct lane, node)->queues.first, struct deliver_queue, in_lane));
+    while ((n = d->lanes.first) != NULL) {
+        struct lane *l = LIST_OF(n, struct lane, node);
+
+        l->backlog.group = l->backlog.items.count; /* nothing will ever be sent again */
+        backlog_drop(&l->backlog);
+        queue_free(LIST_OF(l->queues.first, struct deliver_queue, in_lane));
+    }
     timer_stop(&d->pump);
     turns_clear(&d->turns);
     map_clear(&d->shared);
@@ -201,6 +203,7 @@ static void on_expiry(void *arg)
     struct deliver_queue *q = arg;
 
     q->is_expired = true;
+    q->lane->expired++;
     lane_bury(q->lane);
 }
 

@@ -127,13 +127,11 @@ static bool group_is_expired(const struct lane *l)
     return true;
 }
 
-void lane_bury(struct lane *l)
+static void bury_expired(struct lane *l)
 {
     char why[WHY_SIZE];
     struct deliver_outcome how = {.tries = l->tries, .status = l->last_status, .answer = why};
 
-    if (l->state == LANE_FLYING || l->state == LANE_FREEZING)
-        return; /* what becomes of the POST decides */
     last_word(l, why);
     if (group_is_expired(l)) {
         l->backlog.group = 0;
@@ -149,6 +147,14 @@ void lane_bury(struct lane *l)
         if (q->is_expired)
             bury_queue(q, &how);
     }
+}
+
+void lane_bury(struct lane *l)
+{
+    if (l->state == LANE_FLYING || l->state == LANE_FREEZING)
+        return; /* what becomes of the POST decides */
+    if (l->expired > 0)
+        bury_expired(l);
     lane_stir(l);
 }
 

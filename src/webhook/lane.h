@@ -48,6 +48,7 @@ struct lane {
     struct list_node node;
     struct deliver *d;
     struct list queues; /* struct deliver_queue */
+    size_t expired;     /* of them; thousands may share a lane, so they are not looked for */
     char *key;          /* in d->shared; NULL: of one queue */
     char *application;
     char *tenant;
