@@ -55,7 +55,7 @@ struct id id_new(void)
     return print(b);
 }
 
-struct id id_new_at(struct id_place place)
+struct id id_new_at(struct id_place place, int64_t wall_ms)
 {
     uint32_t at = (place.region & 0x3fU) << 26 | (place.cell & 0x3fU) << 20 |
                   (place.node & 0xfffU) << 8 | place.epoch;
@@ -66,7 +66,10 @@ struct id id_new_at(struct id_place place)
     b[1] = (unsigned char)(at >> 16);
     b[2] = (unsigned char)(at >> 8);
     b[3] = (unsigned char)at;
-    b[6] = (unsigned char)((b[6] & 0x0f) | 0x80);
+    b[4] = (unsigned char)(wall_ms >> 20);
+    b[5] = (unsigned char)(wall_ms >> 12);
+    b[6] = (unsigned char)((wall_ms >> 8 & 0x0f) | 0x80);
+    b[7] = (unsigned char)wall_ms;
     b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
     return print(b);
 }

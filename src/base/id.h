@@ -28,8 +28,10 @@ struct id_place {
 /* A random GUID of version 4 (122 random bits). */
 struct id id_new(void);
 
-/* A call's GUID: 32 bits of place, then version 8 (RFC 9562) and 90 random bits. */
-struct id id_new_at(struct id_place place);
+/* A call's GUID of version 8 (RFC 9562): 32 bits of place, 28 of time, 62 random ones. Of calls
+ * that follow each other the ids do so too (until the milliseconds wrap, after three days), so
+ * that their rows lie together in the store's indexes. */
+struct id id_new_at(struct id_place place, int64_t wall_ms);
 
 /* The place that id_new_at() wrote. */
 struct id_place id_place_of(const struct id *id);

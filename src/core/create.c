@@ -319,7 +319,7 @@ struct live_call *create_call(struct control *ctl, const struct create_request *
 
     if (check(ctl, r, &shape, &at, f) != ERR_OK)
         return NULL;
-    id = id_new_at(ctl->settings.place);
+    id = id_new_at(ctl->settings.place, clock_wall_ms());
     lc = create_live(ctl, &id, r->graph, r->arena, r->tenant, r->application);
     lc->shape = shape;
     fill_resource(lc, r);

@@ -49,7 +49,7 @@ static void a_call_id_says_its_place_and_nothing_repeats(void **state)
     for (size_t i = 0; i < 2000; i++) {
         struct id_place is;
 
-        ids[i] = id_new_at(at);
+        ids[i] = id_new_at(at, 1700000000000);
         is = id_place_of(&ids[i]);
         assert_int_equal(is.region, at.region);
         assert_int_equal(is.cell, at.cell);
@@ -59,6 +59,23 @@ static void a_call_id_says_its_place_and_nothing_repeats(void **state)
         assert_null(map_put(&seen, ids[i].text + 9, &ids[i]));
     }
     map_clear(&seen);
+}
+
+static void ids_of_later_calls_sort_behind_earlier_ones(void **state)
+{
+    static const int64_t steps_ms[] = {1, 15, 255, 4096, 65536, 1 << 20, 200000000};
+    struct id_place at = {.node = 1};
+    int64_t now_ms = 1699733307392; /* a multiple of 2^28: here the milliseconds begin anew */
+    struct id before = id_new_at(at, now_ms);
+
+    (void)state;
+    assert_int_equal(now_ms % (1 << 28), 0);
+    for (size_t i = 0; i < sizeof(steps_ms) / sizeof(steps_ms[0]); i++) {
+        struct id id = id_new_at(at, now_ms += steps_ms[i]);
+
+        assert_true(strcmp(before.text, id.text) < 0);
+        before = id;
+    }
 }
 
 static void a_map_keeps_what_a_plain_array_keeps(void **state)
@@ -357,6 +374,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_id_is_read_in_every_spelling_and_kept_in_one),
         cmocka_unit_test(a_call_id_says_its_place_and_nothing_repeats),
+        cmocka_unit_test(ids_of_later_calls_sort_behind_earlier_ones),
         cmocka_unit_test(a_map_keeps_what_a_plain_array_keeps),
         cmocka_unit_test(a_list_gives_up_any_member),
         cmocka_unit_test(texts_in_an_arena_stay_when_it_grows),
