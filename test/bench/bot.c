@@ -1,7 +1,6 @@
 #include "bot.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "watch.h"
+#include "wire.h"
 
 enum { REQUEST_SIZE = 8192, ANSWER_SIZE = 16384, HEAD_SIZE = 4096, LINE = 1 << 16 };
 
@@ -21,6 +21,7 @@ struct wish {
 
 struct line_out {
     struct watch watch;
+    struct wire wire;
     struct line_out *next_free;
     struct wish wish;
     bool is_busy; /* between a request and its answer */
@@ -40,6 +41,7 @@ static char play_body[2048];
 static char first_failure[600];
 static long failures;
 static long waiting;
+static bool is_closed;
 
 static int write_request(char *out, const struct wish *w)
 {
@@ -55,6 +57,9 @@ static int write_request(char *out, const struct wish *w)
         body = play_body;
         (void)snprintf(path, sizeof(path), "POST /beta/app/calls/%s/playPrompt", w->e->id);
         break;
+    case ASK_GET:
+        (void)snprintf(path, sizeof(path), "GET /beta/app/calls/%s", w->e->id);
+        break;
     default:
         (void)snprintf(path, sizeof(path), "DELETE /beta/app/calls/%s", w->e->id);
         break;
@@ -67,7 +72,6 @@ static int write_request(char *out, const struct wish *w)
         head, strlen(body), body);
 }
 
-/* A request is a few KB: it goes into an empty socket in one piece. */
 static void send_wish(struct line_out *c, const struct wish *w)
 {
     char out[REQUEST_SIZE];
@@ -76,8 +80,7 @@ static void send_wish(struct line_out *c, const struct wish *w)
     c->wish = *w;
     c->is_busy = true;
     c->sent_ns = watch_now();
-    if (send(c->watch.fd, out, (size_t)n, MSG_NOSIGNAL) != n)
-        watch_die("a request could not be sent");
+    wire_send(&c->wire, out, (size_t)n);
 }
 
 static void next(struct line_out *c)
@@ -103,7 +106,7 @@ static void failed(const struct line_out *c)
 static void answered(struct line_out *c)
 {
     static const long wanted[ASK_KINDS] = {
-        [ASK_CREATE] = 201, [ASK_PLAY] = 200, [ASK_DELETE] = 204};
+        [ASK_CREATE] = 201, [ASK_PLAY] = 200, [ASK_GET] = 200, [ASK_DELETE] = 204};
     struct wish w = c->wish;
     const char *at;
 
@@ -150,13 +153,9 @@ static void on_line(struct watch *w, uint32_t events);
 
 static void connect_line(struct line_out *c)
 {
-    int one = 1;
-
-    c->watch.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    wire_open(&c->wire, &set.at, set.with_tls);
+    c->watch.fd = c->wire.fd;
     c->watch.h = on_line;
-    if (connect(c->watch.fd, (const struct sockaddr *)&set.at, sizeof(set.at)) != 0)
-        watch_die("connect");
-    (void)setsockopt(c->watch.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     watch_add(&c->watch);
 }
 
@@ -165,8 +164,10 @@ static void on_end(struct line_out *c)
 {
     if (c->is_busy)
         watch_die("the server closed a connection under a request");
+    wire_clear(&c->wire);
     watch_close(&c->watch);
-    connect_line(c);
+    if (!is_closed)
+        connect_line(c);
 }
 
 static void on_line(struct watch *w, uint32_t events)
@@ -176,7 +177,7 @@ static void on_line(struct watch *w, uint32_t events)
     if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLERR)) == 0)
         return;
     for (;;) {
-        ssize_t n = recv(w->fd, c->in + c->have, ANSWER_SIZE - c->have, MSG_DONTWAIT);
+        ssize_t n = wire_receive(&c->wire, c->in + c->have, ANSWER_SIZE - c->have);
 
         if (n < 0 && errno == EAGAIN)
             return;
@@ -225,6 +226,11 @@ void bot_open(const struct bot_settings *s)
                        s->prompt);
     for (int i = 0; i < s->connections; i++)
         connect_one();
+}
+
+void bot_close(void)
+{
+    is_closed = true;
 }
 
 void bot_ask(enum ask kind, struct entry *e, uint64_t wanted_ns)

@@ -8,11 +8,12 @@
 #define BENCH_BOT_H
 
 #include <netinet/in.h>
+#include <stdbool.h>
 
 #include "ledger.h"
 #include "samples.h"
 
-enum ask { ASK_CREATE, ASK_PLAY, ASK_DELETE, ASK_KINDS };
+enum ask { ASK_CREATE, ASK_PLAY, ASK_GET, ASK_DELETE, ASK_KINDS };
 
 struct bot_settings {
     struct sockaddr_in at;
@@ -22,6 +23,7 @@ struct bot_settings {
     const char *callback; /* URI */
     const char *prompt;   /* URI, or NULL */
     int connections;
+    bool with_tls;
     /* An answer as it should be; e: of whom. */
     void (*on_answer)(enum ask kind, struct entry *e);
     void (*on_failure)(enum ask kind);
@@ -29,6 +31,9 @@ struct bot_settings {
 
 /* Connects. */
 void bot_open(const struct bot_settings *s);
+
+/* Nothing more will be asked: a connection that the server closes stays closed. */
+void bot_close(void);
 
 /* Asks; e is NULL for ASK_CREATE. */
 void bot_ask(enum ask kind, struct entry *e, uint64_t wanted_ns);

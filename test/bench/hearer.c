@@ -15,13 +15,17 @@ enum { IN_SIZE = 256 * 1024, BACKLOG = 1024 };
 
 struct line_in {
     struct watch watch;
+    struct line_in *next; /* of all that were ever there */
     char *in;
     size_t have;
 };
 
 static struct watch door;
 static hearer_h *on_heard;
+static struct line_in *lines;
+static bool is_holding;
 static long posts;
+static long notices;
 static long disorder;
 
 static const char ok[] = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n";
@@ -46,6 +50,7 @@ static void hear(const char *id, const char *state)
     struct entry *e = ledger_get(id);
     enum heard s = state_of(state);
 
+    notices++;
     if (s == HEARD_NOTHING)
         return;
     if (s <= e->heard) {
@@ -126,7 +131,7 @@ static void on_line(struct watch *w, uint32_t events)
             return;
         }
         c->have += (size_t)n;
-        while (take(c))
+        while (!is_holding && take(c))
             continue;
     }
 }
@@ -143,6 +148,8 @@ static void on_door(struct watch *w, uint32_t events)
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
         c->in = watch_memory(IN_SIZE + 1);
         c->watch = (struct watch){.fd = fd, .h = on_line};
+        c->next = lines;
+        lines = c;
         watch_add(&c->watch);
     }
 }
@@ -160,6 +167,19 @@ uint16_t hearer_open(hearer_h *h)
         watch_die("the callback receiver");
     watch_add(&door);
     return ntohs(at.sin_port);
+}
+
+void hearer_hold(bool hold)
+{
+    is_holding = hold;
+    for (struct line_in *c = lines; c != NULL && !hold; c = c->next)
+        while (c->in != NULL && take(c))
+            continue;
+}
+
+long hearer_notices(void)
+{
+    return notices;
 }
 
 long hearer_posts(void)

@@ -8,6 +8,9 @@
  *   create  calls that end by themselves: POST, and wait for `terminated`
  *   whole   POST, INVITE, 200, `established`, DELETE, `terminated`
  *   hold    calls that stay up, with sound and a prompt if wanted, until standard input says so
+ *   get     one call that stays up, and is asked for
+ *   owe     as create, but no notice is answered before standard input says so
+ *   register  phones that register
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -20,6 +23,7 @@
 #include "bot.h"
 #include "hearer.h"
 #include "ledger.h"
+#include "registers.h"
 #include "samples.h"
 #include "sender.h"
 #include "softphone.h"
@@ -27,7 +31,7 @@
 
 enum { SECOND_NS = 1000000000, REPEAT_NS = 250 * 1000000, END_WAIT_S = 15 };
 
-enum mode { MODE_CREATE, MODE_WHOLE, MODE_HOLD };
+enum mode { MODE_CREATE, MODE_WHOLE, MODE_HOLD, MODE_GET, MODE_OWE, MODE_REGISTER };
 
 static struct {
     enum mode mode;
@@ -35,7 +39,7 @@ static struct {
     struct sockaddr_in sip;
     int phone_fd;
     double rate; /* calls a second; 0: as fast as answers come */
-    int flight;  /* rate 0: calls at a time */
+    int flight;  /* rate 0: calls, requests or phones at a time */
     double seconds;
     long most; /* calls */
     bool with_sound;
@@ -44,9 +48,10 @@ static struct {
 static struct {
     uint64_t from_ns, until_ns; /* when calls are begun */
     uint64_t last_ns;           /* the last thing that counts happened */
+    uint64_t heard_ns;          /* the last `terminated` came */
     long begun, created, established, ended, ready;
     long never_up; /* ended without `established` */
-    long in_time;  /* ended, or created in mode create, before until_ns */
+    long in_time;  /* ended, created in mode create, got in mode get, before until_ns */
     bool is_over;
     struct samples to_invite; /* POST sent to INVITE here */
     struct samples to_told;   /* 200 sent to `established` here */
@@ -94,15 +99,25 @@ static void hang_up(struct entry *e)
     bot_ask(ASK_DELETE, e, watch_now());
 }
 
+static void get(struct entry *e)
+{
+    if (watch_now() < run.until_ns)
+        bot_ask(ASK_GET, e, watch_now());
+}
+
 static void on_answer(enum ask kind, struct entry *e)
 {
     if (kind == ASK_PLAY)
         run.ready++;
+    if (kind == ASK_GET) {
+        run.in_time += watch_now() < run.until_ns;
+        get(e);
+    }
     if (kind != ASK_CREATE)
         return;
     run.created++;
     time_invite(e);
-    if (o.mode == MODE_CREATE)
+    if (o.mode == MODE_CREATE || o.mode == MODE_OWE)
         one_is_over();
     if (o.mode == MODE_WHOLE)
         hang_up(e);
@@ -124,14 +139,15 @@ static void on_heard(struct entry *e, enum heard state)
             hang_up(e);
         if (o.mode == MODE_HOLD && o.bot.prompt != NULL)
             bot_ask(ASK_PLAY, e, e->told_ns);
-        else if (o.mode == MODE_HOLD)
+        else if (o.mode == MODE_HOLD || o.mode == MODE_GET)
             run.ready++;
     }
     if (state == HEARD_TERMINATED) {
         run.ended++;
         samples_add(&run.to_end, e->sent_ns, watch_now());
-        run.never_up += o.mode != MODE_CREATE && e->told_ns == 0;
-        if (o.mode != MODE_CREATE)
+        run.heard_ns = watch_now();
+        run.never_up += o.mode != MODE_CREATE && o.mode != MODE_OWE && e->told_ns == 0;
+        if (o.mode == MODE_WHOLE || o.mode == MODE_HOLD)
             one_is_over();
     }
 }
@@ -167,6 +183,7 @@ static void step(void)
     if (now - repeated_ns > REPEAT_NS) {
         repeated_ns = now;
         softphone_repeat(now);
+        registers_repeat(now);
     }
     watch_step(due);
 }
@@ -203,6 +220,67 @@ static void hold(void)
         hang_up(e);
 }
 
+/* All calls were made, none of their notices answered. From now on they are. */
+static void owe(void)
+{
+    static struct watch words = {.fd = STDIN_FILENO, .h = on_word};
+
+    while (bot_waiting() != 0)
+        step();
+    bot_close();
+    (void)printf("{\"created\":%ld}\n", run.created);
+    (void)fflush(stdout);
+    (void)fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK);
+    watch_add(&words);
+    while (!run.is_over)
+        step();
+    run.from_ns = watch_now();
+    run.until_ns = run.from_ns + (uint64_t)(o.seconds * SECOND_NS);
+    run.in_time = 0;
+    hearer_hold(false);
+    while (run.ended < run.created && watch_now() < run.until_ns)
+        step();
+    run.in_time = hearer_notices();
+    run.until_ns = run.heard_ns;
+}
+
+static void ask_for_one(void)
+{
+    while (run.ready == 0 && bot_failures() == 0 && watch_now() < run.until_ns)
+        step();
+    run.from_ns = watch_now();
+    run.until_ns = run.from_ns + (uint64_t)(o.seconds * SECOND_NS);
+    for (int i = 0; i < o.flight && run.ready != 0; i++)
+        get(ledger_newest());
+    while (watch_now() < run.until_ns)
+        step();
+    while (bot_waiting() != 0)
+        step();
+    if (run.ready != 0)
+        hang_up(ledger_newest());
+}
+
+static int register_phones(void)
+{
+    uint64_t give_up;
+
+    registers_open(&o.sip, o.flight);
+    while (watch_now() < run.until_ns)
+        step();
+    run.in_time = registers_done();
+    registers_stop();
+    give_up = watch_now() + END_WAIT_S * (uint64_t)SECOND_NS;
+    while (registers_waiting() != 0 && watch_now() < give_up)
+        step();
+    (void)printf("{\"registered\":%ld,\"again\":%ld,\"refused\":%ld,\"unanswered\":%ld,"
+                 "\"per_second\":%.0f,\"took\":",
+                 registers_done(), registers_again(), registers_refused(), registers_waiting(),
+                 (double)run.in_time / o.seconds);
+    samples_print(registers_took(), stdout);
+    (void)printf("}\n");
+    return registers_refused() == 0 && registers_waiting() == 0 ? 0 : 1;
+}
+
 static void print_samples(const char *name, struct samples *s)
 {
     (void)printf(",\"%s\":", name);
@@ -214,18 +292,21 @@ static int report(void)
     double seconds = (double)(run.until_ns - run.from_ns) / SECOND_NS;
     long lost = run.created - run.ended;
 
-    if (run.last_ns < run.until_ns && run.begun == o.most)
+    if (run.last_ns > run.from_ns && run.last_ns < run.until_ns && run.begun == o.most)
         seconds = (double)(run.last_ns - run.from_ns) / SECOND_NS;
     (void)printf("{\"begun\":%ld,\"created\":%ld,\"established\":%ld,\"ended\":%ld,\"never_up\":%"
                  "ld,\"lost\":%ld,\"failed\":%ld,"
                  "\"unanswered\":%ld,\"seconds\":%.2f,\"per_second\":%.0f,\"callbacks\":%ld,"
                  "\"disorder\":%ld,"
-                 "\"invites_again\":%ld,\"oks_again\":%ld,\"byes\":%ld,\"first_failure\":\"%s\"",
+                 "\"notices\":%ld,\"heard_ns\":%llu,\"invites_again\":%ld,\"oks_again\":%ld,"
+                 "\"byes\":%ld,\"first_failure\":\"%s\"",
                  run.begun, run.created, run.established, run.ended, run.never_up, lost,
                  bot_failures(), bot_waiting(), seconds, (double)run.in_time / seconds,
-                 hearer_posts(), hearer_disorder(), softphone_invites_again(),
+                 hearer_posts(), hearer_disorder(), hearer_notices(),
+                 (unsigned long long)run.heard_ns, softphone_invites_again(),
                  softphone_said_again(), softphone_byes(), bot_first_failure());
     print_samples("post", bot_took(ASK_CREATE));
+    print_samples("get", bot_took(ASK_GET));
     print_samples("delete", bot_took(ASK_DELETE));
     print_samples("post_to_invite", &run.to_invite);
     print_samples("ok_to_established", &run.to_told);
@@ -249,15 +330,17 @@ static void read_address(struct sockaddr_in *at, const char *text)
 
 static void read_option(const char *name, const char *value)
 {
-    static const char *const modes[] = {"create", "whole", "hold"};
+    static const char *const modes[] = {"create", "whole", "hold", "get", "owe", "register"};
 
     if (strcmp(name, "--mode") == 0) {
-        for (int i = 0; i <= MODE_HOLD; i++)
+        for (int i = 0; i <= MODE_REGISTER; i++)
             if (strcmp(value, modes[i]) == 0)
                 o.mode = (enum mode)i;
     } else if (strcmp(name, "--http") == 0) {
         o.bot.host = value;
         read_address(&o.bot.at, value);
+    } else if (strcmp(name, "--tls") == 0) {
+        o.bot.with_tls = strcmp(value, "yes") == 0;
     } else if (strcmp(name, "--sip") == 0) {
         read_address(&o.sip, value);
     } else if (strcmp(name, "--phone-fd") == 0) {
@@ -301,10 +384,35 @@ static void open_all(void)
     bot_open(&o.bot);
 }
 
-int main(int argc, char **argv)
+/* Begins all that is to be begun. */
+static void begin_all(void)
+{
+    for (int i = 0; o.rate == 0 && i < o.flight && may_begin(watch_now()); i++)
+        begin(watch_now());
+    while (may_begin(watch_now()))
+        step();
+}
+
+static int run_calls(void)
 {
     uint64_t give_up;
 
+    hearer_hold(o.mode == MODE_OWE);
+    begin_all();
+    if (o.mode == MODE_HOLD)
+        hold();
+    if (o.mode == MODE_GET)
+        ask_for_one();
+    if (o.mode == MODE_OWE)
+        owe();
+    give_up = watch_now() + END_WAIT_S * (uint64_t)SECOND_NS;
+    while ((bot_waiting() != 0 || run.ended < run.created) && watch_now() < give_up)
+        step();
+    return report();
+}
+
+int main(int argc, char **argv)
+{
     for (int i = 1; i + 1 < argc; i += 2)
         read_option(argv[i], argv[i + 1]);
     if (o.bot.host == NULL || o.bot.token == NULL || o.bot.user == NULL)
@@ -312,14 +420,5 @@ int main(int argc, char **argv)
     open_all();
     run.from_ns = watch_now();
     run.until_ns = run.from_ns + (uint64_t)(o.seconds * SECOND_NS);
-    for (int i = 0; o.rate == 0 && i < o.flight && may_begin(watch_now()); i++)
-        begin(watch_now());
-    while (may_begin(watch_now()))
-        step();
-    if (o.mode == MODE_HOLD)
-        hold();
-    give_up = watch_now() + END_WAIT_S * (uint64_t)SECOND_NS;
-    while ((bot_waiting() != 0 || run.ended < run.created) && watch_now() < give_up)
-        step();
-    return report();
+    return o.mode == MODE_REGISTER ? register_phones() : run_calls();
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The benchmarks: python3 test/bench/run.py build/carillon [NAME ...]
 
-Prints one JSON object a line: bench, value, unit, goal, is it met, and what else was seen. Every
+Prints one JSON object a line: bench, value, unit, goal, is it met, and what else was seen. Where there is no goal,
+goal and met are null. Every
 run is bounded in calls and in seconds; everything happens on the loopback address, at ports that
 the system chooses. The load program shares the machine with the server. See docs/performance.md.
 """
@@ -21,12 +22,14 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 import wave
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TENANT = "aa67bd4c-8475-432d-bd41-39f255720e0a"
 JOHN = "112f7296-5fa4-42ca-bae8-6a692b15d4b8"
 OFFLINE = "0c0ffee0-0000-4000-8000-000000000004"
+CALLING_BOT = "2891555a-92ff-42e6-80fa-6e1300c6b5c6"
 SECONDS = float(os.environ.get("BENCH_SECONDS", "10"))  # of each run of load
 SOUND_SECONDS = 60
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -47,18 +50,23 @@ def read_line(stream, timeout):
 
 
 class Server:
-    """One server with a folder of its own. cores: where it may run."""
+    """One server with a folder of its own. cores: where it may run; directory: instead of dev's."""
 
-    def __init__(self, program, folder, cores=None, flags=()):
+    def __init__(self, program, folder, cores=None, flags=(), directory=None):
         self.program, self.folder, self.cores, self.flags = program, folder, cores, list(flags)
+        self.config = os.path.join(folder, "config.yaml")
+        self.directory = directory
         self.data = os.path.join(folder, "data")
         self.phone = None
 
     def __enter__(self):
-        config = os.path.join(self.folder, "config.yaml")
-        with open(config, "w") as f:
-            json.dump({"prompts": {"folder": os.path.join(self.folder, "prompts")}}, f)
-        words = [self.program, "serve", "--config", config, "--data", self.data, "--rtp-ports", "0-0",
+        config = {"prompts": {"folder": os.path.join(self.folder, "prompts")},
+                  "sip": {"registers_per_minute": 1000000}}
+        if self.directory is not None:
+            config["directory"] = self.directory
+        with open(self.config, "w") as f:
+            json.dump(config, f)
+        words = [self.program, "serve", "--config", self.config, "--data", self.data, "--rtp-ports", "0-0",
                  "--http", "127.0.0.1:0", "--https", "127.0.0.1:0", "--sip", "127.0.0.1:0",
                  "--sips", "127.0.0.1:0", "--calls-per-application", "1000000",
                  "--log-level", os.environ.get("BENCH_LOG_LEVEL", "info")] + self.flags
@@ -81,7 +89,7 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.exit_code = self.process.wait()
-        if self.exit_code != 0:
+        if self.exit_code not in (0, -signal.SIGKILL):
             print("the server ended with %d" % self.exit_code, file=sys.stderr)
         self.log.close()
         self.process.stdout.close()
@@ -89,7 +97,8 @@ class Server:
             self.phone.close()
 
     def token(self):
-        return subprocess.run([self.program, "token", "--app", "Calling Bot", "--data", self.data],
+        return subprocess.run([self.program, "token", "--app", "Calling Bot", "--data", self.data,
+                               "--config", self.config],
                               capture_output=True, text=True, check=True, timeout=20).stdout.strip()
 
     def registered_phone(self):
@@ -97,6 +106,16 @@ class Server:
         if self.phone is None:
             self.phone = register(self)
         return self.phone
+
+    def metric(self, name):
+        """A number of /metrics."""
+        with urllib.request.urlopen("http://%s/metrics" % self.ready["http"], timeout=10) as f:
+            return int(re.search(r"^carillon_%s (\d+)$" % name, f.read().decode(), re.M).group(1))
+
+    def kill(self):
+        """As a crash; a server of the same folder may follow."""
+        self.process.kill()
+        self.process.wait()
 
     def resident_kib(self):
         with open("/proc/%d/status" % self.pid) as f:
@@ -172,14 +191,15 @@ def build(folder):
     out = os.path.join(folder, "load")
     sources = [os.path.join(HERE, f) for f in sorted(os.listdir(HERE)) if f.endswith(".c")]
     subprocess.run([os.environ.get("CC", "cc"), "-std=c17", "-D_GNU_SOURCE", "-O2", "-o", out, *sources,
-                    "-pthread"], check=True, timeout=120)
+                    "-pthread", "-lssl", "-lcrypto"], check=True, timeout=120)
     return out
 
 
 @contextlib.contextmanager
 def load(server, user=JOHN, cores=None, **options):
     """The running load program; standard input held open until the end."""
-    words = [LOAD, "--http", server.ready["http"], "--sip", server.sip, "--token", server.token(),
+    at = server.ready["https" if options.get("tls") == "yes" else "http"]
+    words = [LOAD, "--http", at, "--sip", server.sip, "--token", server.token(),
              "--user", user]
     phone = server.registered_phone() if user == JOHN else None
     if phone is not None:
@@ -210,11 +230,13 @@ def run_load(server, seconds=SECONDS, **options):
     others = machine_busy() - busy - r["load_cpu_s"] - sum(cpu_between(before, server.cpu()).values())
     r["used_by_others"] = round(max(others, 0) / (time.monotonic() - began), 2)
     r["server_cpu_s"] = cpu_between(before, server.cpu())
-    r["cpu_us_per_call"] = round(sum(r["server_cpu_s"].values()) * 1e6 / max(r["created"], 1))
+    r["cpu_us_per_call"] = round(sum(r["server_cpu_s"].values()) * 1e6 / max(r.get("created", 0), 1))
     return r
 
 
 def say(bench, value, unit, goal, met, **more):
+    """goal None: there is none, and met only says whether all went as it should."""
+    met = met if goal is not None else None if met else False
     print(json.dumps({"bench": bench, "value": value, "unit": unit, "goal": goal, "met": met, **more}),
           flush=True)
 
@@ -230,6 +252,11 @@ def short(r, *names):
             "callbacks", "invites_again", "oks_again", "first_failure", "server_cpu_s", "cpu_us_per_call", "load_cpu_s",
             "used_by_others")
     return {k: r[k] for k in keep + names if r.get(k) not in (None, "")}
+
+
+def per(r, what):
+    """The server's CPU for each of so many."""
+    return round(sum(r["server_cpu_s"].values()) * 1e6 / max(what, 1), 1)
 
 
 def cores():
@@ -347,8 +374,89 @@ def bench_start(new_server):
         first_start_ms=round(first, 1), all_ms=[round(t, 1) for t in took])
 
 
+def bench_create_tls(new_server):
+    with new_server() as s:
+        run_load(s, seconds=1, mode="create", user=OFFLINE, tls="yes")  # warm
+        r = run_load(s, mode="create", user=OFFLINE, connections=64, flight=64, tls="yes")
+        say("create over TLS, token cached", r["per_second"], "201/s", None, clean(r), **short(r, "post"))
+
+
+def bench_get(new_server):
+    with new_server() as s:
+        r = run_load(s, mode="get", most=1, connections=64, flight=64)
+        say("GET of a call", r["per_second"], "200/s", None, clean(r, all_up=True), cpu_us_each=per(r, r["get"]["count"]),
+            **short(r, "get"))
+
+
+def directory_of(users, batch=False):
+    """Contoso with its bot and these users."""
+    return {"tenants": [{"id": TENANT, "name": "Contoso", "guests": "lobby"}],
+            "applications": [{"id": CALLING_BOT, "tenant": TENANT, "name": "Calling Bot", "secret": "bench-secret",
+                              "roles": ["Calls.Initiate.All"], "batch": batch}],
+            "users": [{"tenant": TENANT, **u} for u in users]}
+
+
+def wait_for_owed(s, count):
+    end = time.monotonic() + 30
+    while s.metric("notices_owed") < count:
+        if time.monotonic() > end:
+            raise RuntimeError("only %d notices are owed, not %d" % (s.metric("notices_owed"), count))
+        time.sleep(0.05)
+
+
+OWED_CALLS = 5000  # each owes two notices: it began, it is over
+
+
+def bench_notices(new_server):
+    """What piles up while the receiver does not answer, from when it does."""
+    for batch in (False, True):
+        with new_server(directory=directory_of([{"id": OFFLINE, "name": "Offline"}], batch)) as s:
+            with load(s, user=OFFLINE, mode="owe", most=OWED_CALLS, seconds=30) as p:
+                read_line(p.stdout, 60)
+                wait_for_owed(s, 2 * OWED_CALLS)
+                before, busy, began = s.cpu(), machine_busy(), time.monotonic()
+                p.stdin.close()
+                r = json.loads(read_line(p.stdout, 60))
+                r["server_cpu_s"] = cpu_between(before, s.cpu())
+                r["used_by_load_and_others"] = round(
+                    (machine_busy() - busy - sum(r["server_cpu_s"].values())) / (time.monotonic() - began), 2)
+        say("notices a second, %s" % ("batched" if batch else "each call by itself"), r["per_second"], "notices/s", None,
+            clean(r), cpu_us_each=per(r, r["notices"]), notices=r["notices"], posts=r["callbacks"],
+            **short(r, "used_by_load_and_others"))
+
+
+def bench_owed(new_server):
+    """A crash with 10,000 notices owed; from the second start until the last of them has come."""
+    with new_server() as s:
+        with load(s, user=OFFLINE, mode="owe", most=OWED_CALLS, seconds=30) as p:
+            read_line(p.stdout, 60)
+            wait_for_owed(s, 2 * OWED_CALLS)
+            s.kill()
+            p.stdin.close()
+            began = time.monotonic_ns()
+            with new_server(folder=s.folder) as again:
+                r = json.loads(read_line(p.stdout, 60))
+                r["server_cpu_s"] = cpu_between({}, again.cpu())
+            seconds = (r["heard_ns"] - began) / 1e9
+        say("start until all of 10,000 owed notices are sent", round(seconds, 2), "s", None, clean(r),
+            ready_ms=round(again.start_ms), cpu_us_each=per(r, r["notices"]), notices=r["notices"], posts=r["callbacks"],
+            **short(r))
+
+
+def bench_register(new_server):
+    phones = [{"id": "0c0ffee0-0000-4000-8000-%012x" % (i + 4096), "name": "Phone %d" % i, "sip": "u%d" % i,
+               "password": "bench-secret"} for i in range(64)]
+    with new_server(directory=directory_of(phones)) as s:
+        run_load(s, seconds=1, mode="register", user=OFFLINE, flight=len(phones))  # warm
+        r = run_load(s, mode="register", user=OFFLINE, flight=len(phones))
+        say("registrations (REGISTER, 401, REGISTER, 200)", r["per_second"], "200/s", None,
+            not (r["refused"] or r["unanswered"]), cpu_us_each=per(r, r["registered"]), took=r["took"],
+            **{k: r[k] for k in ("registered", "again", "refused", "server_cpu_s", "load_cpu_s", "used_by_others")})
+
+
 BENCHES = {"start": bench_start, "create": bench_create, "setup": bench_setup, "whole": bench_whole,
-           "prompt": bench_prompt, "memory": bench_memory}
+           "prompt": bench_prompt, "memory": bench_memory, "create-tls": bench_create_tls, "get": bench_get,
+           "notices": bench_notices, "owed": bench_owed, "register": bench_register}
 
 
 def main():
