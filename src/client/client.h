@@ -21,7 +21,7 @@ struct client;
 
 struct client_settings {
     struct guard guard;
-    size_t per_host; /* connections to one host and port [64] */
+    size_t per_host; /* connections to one host and port, less while others have many [64] */
     size_t total;    /* [1 024] */
     const char *user_agent;
     const char *ca_file; /* more trusted CAs, PEM; NULL: the system's only */
@@ -68,7 +68,7 @@ const char *client_fail_text(enum client_fail f);
 /* Lives during the call of h. */
 struct client_answer {
     enum client_fail fail;
-    int status;           /* 0 when there is none */
+    int status;           /* 0: there is none; said even when its body then failed */
     int retry_after_s;    /* of a Retry-After header (seconds or date); -1: none */
     int max_age_s;        /* max-age of a Cache-Control header; -1: none */
     const char *location; /* where a redirect points, absolute; or NULL */

@@ -428,7 +428,7 @@ static void finish(struct transfers *t, struct exchange *x, CURLcode code)
 
     (void)curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
     (void)curl_easy_getinfo(x->easy, CURLINFO_REDIRECT_URL, &location);
-    x->status = fail == CLIENT_NONE ? (int)status : 0;
+    x->status = status >= 200 ? (int)status : 0; /* 1xx is no answer yet */
     x->location = str_dup(location);
     (void)curl_multi_remove_handle(t->multi, x->easy);
     if (again)

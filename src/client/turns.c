@@ -74,10 +74,10 @@ static struct turn_host *host_of(struct turns *t, const char *url)
     return h;
 }
 
-/* Brings the host into the line of those that may go, or out of it. */
+/* Brings the host into the line of those who want to go, or out of it. */
 static void sort_in(struct turns *t, struct turn_host *h)
 {
-    if (list_empty(&h->waiting) || h->taken >= t->per_host)
+    if (list_empty(&h->waiting))
         list_remove(&h->ready);
     else if (h->ready.in == NULL)
         list_push(&t->ready, &h->ready);
@@ -93,16 +93,36 @@ void turns_wait(struct turns *t, struct turn *u, const char *url)
     sort_in(t, u->host);
 }
 
+/* The share is such that a host alone comes to per_host: taken / free < per_host / (total -
+ * per_host). With n greedy hosts about total * per_host / (total + (n - 1) * per_host) each. */
+static bool may_have_more(const struct turns *t, const struct turn_host *h)
+{
+    if (h->taken == 0 || t->per_host >= t->total)
+        return true;
+    return h->taken * (t->total - t->per_host) < (t->total - t->taken) * t->per_host;
+}
+
+/* Those who may not now have something taken: there are at most as many as turns. */
+static struct turn_host *next_host(const struct turns *t)
+{
+    LIST_EACH(n, &t->ready)
+    {
+        struct turn_host *h = LIST_OF(n, struct turn_host, ready);
+
+        if (may_have_more(t, h))
+            return h;
+    }
+    return NULL;
+}
+
 struct turn *turns_next(struct turns *t)
 {
-    struct list_node *first;
-    struct turn_host *h;
+    struct turn_host *h = t->taken < t->total ? next_host(t) : NULL;
     struct turn *u;
 
-    if (t->taken >= t->total || list_empty(&t->ready))
+    if (h == NULL)
         return NULL;
-    first = list_pop(&t->ready);
-    h = LIST_OF(first, struct turn_host, ready);
+    list_remove(&h->ready);
     u = LIST_OF(list_pop(&h->waiting), struct turn, node);
     h->taken++;
     t->taken++;

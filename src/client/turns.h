@@ -1,7 +1,10 @@
 /*
  * turns.h - whose turn it is: so many at a time, so many to one host, hosts in turn.
  *
- * Who waits for one slow host does not hold up those who wait for another.
+ * Who waits for slow hosts does not hold up those who wait for another: one host may
+ * have a share of what is still free, so there is always something left. (It is how
+ * switches divide their memory among ports: A. K. Choudhury and E. L. Hahne, "Dynamic
+ * queue length thresholds for shared-memory packet switches", 1998.)
  * Used by the client for connections and by webhook/ for notices in flight. It
  * starts nothing itself. One thread at a time.
  */
@@ -23,8 +26,8 @@ struct turn { /* lives in its owner; zeroed: neither waiting nor having its turn
 
 struct turns {
     struct map hosts;  /* those with somebody waiting or having a turn */
-    struct list ready; /* hosts with somebody waiting and a place free, longest first */
-    size_t per_host;
+    struct list ready; /* hosts with somebody waiting, longest first */
+    size_t per_host;   /* what a host may have that is alone */
     size_t total;
     size_t taken; /* turns that are had now */
 };

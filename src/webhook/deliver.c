@@ -17,8 +17,8 @@
 #include "webhook/lane.h"
 
 enum {
-    HOST_SHARE = 4, /* one host has at most a quarter of the places */
-    HOST_LEAST = 8, /* or so many */
+    HOST_SHARE = 4, /* one host has at most a quarter of the places, when it is alone */
+    HOST_LEAST = 8, /* or so many; see client/turns.h */
 };
 
 struct deliver *deliver_new(struct loop *l, struct client *c, const struct deliver_settings *s,

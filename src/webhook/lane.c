@@ -366,9 +366,9 @@ static void on_answer(const struct client_answer *a, void *arg)
     l->flight = NULL;
     if (a->fail == CLIENT_STOPPED)
         rest(l, STOPPED_WAIT_MS); /* nobody has refused anything */
-    else if (a->fail != CLIENT_NONE)
+    else if (a->status == 0)
         on_no_answer(l, client_fail_text(a->fail));
-    else if (a->status / 100 == 2)
+    else if (a->status / 100 == 2) /* whatever became of its body */
         on_delivered(l);
     else
         on_bad_answer(l, a);

@@ -26,10 +26,15 @@ class Post:
         return json.loads(self.body)
 
 
-class Receiver:
-    """Answers 202 at once, or what script() says for the next ones."""
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
 
-    def __init__(self, api=None):
+
+class Receiver:
+    """Answers 202 at once, or what script() says for the next ones. listening False: refused until listen()."""
+
+    def __init__(self, api=None, listening=True):
         self.api = api
         self.posts = []
         self._script = []
@@ -47,8 +52,14 @@ class Receiver:
             def log_message(self, *args):
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = Server(("127.0.0.1", 0), Handler, bind_and_activate=False)
+        self._server.server_bind()
+        self._thread = None
+        if listening:
+            self.listen()
+
+    def listen(self):
+        self._server.server_activate()
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 
@@ -57,9 +68,10 @@ class Receiver:
         return "http://127.0.0.1:%d/callback" % self._server.server_address[1]
 
     def close(self):
-        self._server.shutdown()
+        if self._thread is not None:
+            self._server.shutdown()
+            self._thread.join()
         self._server.server_close()
-        self._thread.join()
 
     def script(self, *steps):
         """What the next POSTs get: a status, or (status, delay seconds), or (status, delay, headers)."""
