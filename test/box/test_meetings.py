@@ -1,80 +1,13 @@
 """Meetings: joined by bots and phones, in the shapes of the seed page; who hears whom is found by tone."""
-import os
-
 import pytest
 import sound
 from api import BOB, CALLING_BOT, JOHN, TENANT, state_of
+from meeting import (APP, CHANNEL_ID, FABRIKAMS_ID, GUEST_ID, MEETING_ID, PERSON, SCHEDULED, conversation, dial, join,
+                     judge, people, roster_of, wait_people, wait_roster, who)
 from rtp_peer import RtpPeer
 from server import Server
 from sip_peer import SipPeer
 from waiting import wait_until
-
-SEED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "seed")
-SCHEDULED = "19:meeting_Win6Ydo4wsMijFjZS00ZGVjLTk5MGUtOTRjNWY2NmNkYTFm@thread.v2"
-CHANNEL = "19:cbee7c1c860e465f8258e3cebf7bee0d@thread.skype"
-FABRIKAMS = "19:meeting_FabrikamDevMeeting@thread.v2"
-MEETING_ID, CHANNEL_ID, FABRIKAMS_ID = "200000000001", "200000000002", "200000000003"
-GUEST_ID = "d7a3b999-17ac-4bca-9e77-e6a730d2ec2e"
-
-
-def seed(name):
-    with open(os.path.join(SEED, name + ".json"), "rb") as f:
-        return f.read()
-
-
-def join(api, name, expect=201):
-    """The seed's request as printed; returns the call."""
-    a = api.request("POST", "/beta/app/calls", seed(name), {"Content-Type": "application/json"})
-    assert a.status == expect, a
-    return a.json
-
-
-def roster_of(notice):
-    return notice["resourceData"] if notice["resource"].endswith("/participants") else None
-
-
-def who(row):
-    """What kind of identity a row has, and whose."""
-    (kind, identity), = ((k, v) for k, v in row["info"]["identity"].items() if not k.startswith("@"))
-    return kind, identity["id"]
-
-
-def people(roster):
-    return sorted(who(row) for row in roster)
-
-
-def wait_roster(inbox, check, what="roster", timeout=10.0):
-    return roster_of(inbox.wait_for(lambda n: roster_of(n) is not None and check(roster_of(n)),
-                                    timeout, what))
-
-
-def wait_people(inbox, expected, timeout=10.0):
-    return wait_roster(inbox, lambda r: people(r) == sorted(expected), "roster of %r" % (expected,),
-                       timeout)
-
-
-APP, PERSON = ("application", CALLING_BOT), ("user", JOHN)
-
-
-def conversation(api):
-    """The one conversation there is, as our own verbs show it."""
-    (c,) = api.send("GET", "/_/conversations").json["value"]
-    return c
-
-
-def judge(api, name, verb, expect=204):
-    c = conversation(api)
-    (p,) = [p for p in c["participants"] if p["displayName"] == name]
-    a = api.send("POST", "/_/conversations/%s/participants/%s/%s" % (c["id"], p["id"], verb), {})
-    assert a.status == expect, a
-    return a
-
-
-def dial(phone, rtp, number):
-    answer, dialog = phone.invite(number, rtp.sdp())
-    assert answer.status == 200, answer.status
-    rtp.connect(dialog.remote_sdp)
-    return dialog
 
 
 def test_the_seeds_scheduled_meeting_is_joined_as_printed(api):
