@@ -27,8 +27,8 @@ static const struct type *type_for(const struct ask *a, const struct type *today
     return &graph_comms_operation_type;
 }
 
-void operations_reply(struct ask *a, const struct live_call *lc, const struct operation *o,
-                      bool location)
+static void reply(struct ask *a, int status, const struct live_call *lc, const struct operation *o,
+                  const char *location)
 {
     const struct write_how how = {.nulls = true, .v1 = a->v1};
     union operation_page op;
@@ -42,12 +42,18 @@ void operations_reply(struct ask *a, const struct live_call *lc, const struct op
         body_context(a, arena_printf(&a->http->arena, "calls('%s')/operations", lc->call->id.text));
     writer_init(&w, &body);
     fields_write(&w, NULL, op.operation.odata.type, &op, &how);
-    reply_buf(a, 200, &body, location ? operation_url(a, lc, o) : NULL);
+    reply_buf(a, status, &body, location);
+}
+
+void operations_reply(struct ask *a, const struct live_call *lc, const struct operation *o,
+                      bool location)
+{
+    reply(a, 200, lc, o, location ? operation_url(a, lc, o) : NULL);
 }
 
 void operations_reply_later(struct ask *a, const struct live_call *lc, const struct operation *o)
 {
-    reply_empty(a, 202, operation_url(a, lc, o));
+    reply(a, 202, lc, o, operation_url(a, lc, o));
 }
 
 bool operations_read_context(struct ask *a, const struct type *action, struct arena *arena,

@@ -13,7 +13,7 @@
 void operations_reply(struct ask *a, const struct live_call *lc, const struct operation *o,
                       bool location);
 
-/* Answers 202 without a body; Location says where the operation is. */
+/* Answers 202 with the operation, which still runs; Location says where it is. */
 void operations_reply_later(struct ask *a, const struct live_call *lc, const struct operation *o);
 
 /* Reads a body that has nothing but a clientContext; the texts are in *arena. False: answered. */

@@ -200,19 +200,36 @@ struct holding {
     struct operation *o;
 };
 
-/* The music sounds, or cannot be had: then nobody is on hold. */
+static void set_hold(struct party *p, bool on)
+{
+    if (p->who.on_hold == on)
+        return;
+    p->who.on_hold = on;
+    party_sound(p);
+    roster_changed(p);
+}
+
+/* How an operation ends whose music does not sound. */
+static struct ending no_music(enum err why)
+{
+    if (why == ERR_CONFLICT)
+        return (struct ending){.code = 400, .subcode = 8508};
+    if (why == ERR_BUSY)
+        return (struct ending){.code = 500, .subcode = 9999};
+    return (struct ending){.code = 400, .subcode = why == ERR_MEDIA_KIND ? 8535 : 8536};
+}
+
+/* The music sounds, or cannot be had: then nobody is on hold. Who stopped it has seen to that. */
 static void on_music(struct party *p, enum err why, void *arg)
 {
     struct holding *h = arg;
-    struct ending no = {.why = END_SERVER_FAILED, .code = 400};
+    const struct ending no = no_music(why);
 
     if (why == ERR_OK) {
         errand_done(h->lc, h->o);
     } else {
-        no.subcode = why == ERR_MEDIA_KIND ? 8535 : 8536;
-        p->who.on_hold = false;
-        party_sound(p);
-        roster_changed(p);
+        if (why != ERR_CONFLICT)
+            set_hold(p, false);
         errand_failed(h->lc, h->o, &no);
     }
     (void)obj_unref(h->o);
@@ -259,7 +276,7 @@ void roster_hold(struct ask *a)
     struct arena arena = {0};
     struct operation *o = NULL;
 
-    if (p != NULL && p->leg == NULL) {
+    if (p != NULL && (p->leg == NULL || p->who.state != PARTICIPANT_IN)) {
         (void)err_set(&f, ERR_CALL_KIND, "Only a person who is in can be put on hold.");
         p = NULL;
     }
@@ -271,9 +288,7 @@ void roster_hold(struct ask *a)
         reply_fail(a, &f);
         return;
     }
-    p->who.on_hold = true;
-    party_sound(p);
-    roster_changed(p);
+    set_hold(p, true);
     play_music(lc, p, (const struct graph_media_prompt *)body.custom_prompt, o);
     operations_reply_later(a, lc, o);
     (void)obj_unref(o);
@@ -296,10 +311,8 @@ void roster_unhold(struct ask *a)
         return;
     }
     if (p->who.on_hold) {
-        p->who.on_hold = false;
         aside_stop(p);
-        party_sound(p);
-        roster_changed(p);
+        set_hold(p, false);
     }
     operations_reply_later(a, lc, o);
     errand_done(lc, o);

@@ -8,9 +8,10 @@
 
 /* The sound is media/'s until the play has ended, whatever became of the party. */
 struct aside {
-    struct party *party; /* a reference */
-    struct sound *sound; /* NULL: it is being fetched */
-    uint32_t play;       /* 0: not yet */
+    struct control *control; /* the conversation may be gone before the sound is there */
+    struct party *party;     /* a reference */
+    struct sound *sound;     /* NULL: it is being fetched */
+    uint32_t play;           /* 0: not yet */
     int times;
     aside_h *h;
     void *arg;
@@ -25,29 +26,34 @@ static void aside_free(struct aside *a)
     (void)mem_free(a);
 }
 
+/* The sound has come, or has not: what becomes of it. */
+static enum err play(struct aside *a, enum err why, const char *text)
+{
+    struct party *p = a->party;
+
+    if (p->aside != a)
+        return ERR_CONFLICT; /* stopped meanwhile */
+    if (a->sound != NULL && party_port(p) != 0)
+        a->play =
+            media_play_to(a->control->with.media, party_port(p), sound_prompt(a->sound), a->times);
+    if (a->play != 0) {
+        (void)map_put_num(&a->control->asides, a->play, a);
+        return ERR_OK;
+    }
+    log_line(LOG_INFO, "core", party_log_id(p), "a party hears no sound: %s",
+             a->sound != NULL ? "its port takes none" : text);
+    return a->sound != NULL ? ERR_BUSY : why;
+}
+
 static void on_sound(struct sound *s, enum err why, const char *text, void *arg)
 {
     struct aside *a = arg;
-    struct party *p = a->party;
-    struct control *ctl = p->conversation->control;
+    struct party *p = obj_ref(a->party);
     aside_h *h = a->h;
     void *h_arg = a->arg;
 
     a->sound = s;
-    if (p->aside != a) { /* stopped meanwhile */
-        aside_free(a);
-        return;
-    }
-    if (s != NULL && party_port(p) != 0)
-        a->play = media_play_to(ctl->with.media, party_port(p), sound_prompt(s), a->times);
-    if (a->play != 0) {
-        (void)map_put_num(&ctl->asides, a->play, a);
-    } else {
-        log_line(LOG_INFO, "core", party_log_id(p), "a party hears no sound: %s",
-                 s != NULL ? "its port takes none" : text);
-        why = s != NULL ? ERR_BUSY : why;
-    }
-    (void)obj_ref(p);
+    why = play(a, why, text);
     if (a->play == 0)
         aside_free(a);
     if (h != NULL)
@@ -57,12 +63,13 @@ static void on_sound(struct sound *s, enum err why, const char *text, void *arg)
 
 void aside_play(struct party *p, const struct sound_place *place, int times, aside_h *h, void *arg)
 {
+    struct control *ctl = p->conversation->control;
     struct aside *a = mem_new(sizeof(*a));
 
     aside_stop(p);
-    *a = (struct aside){.party = obj_ref(p), .times = times, .h = h, .arg = arg};
+    *a = (struct aside){.control = ctl, .party = obj_ref(p), .times = times, .h = h, .arg = arg};
     p->aside = a;
-    sound_get(p->conversation->control, place, on_sound, a);
+    sound_get(ctl, place, on_sound, a);
 }
 
 void aside_builtin(struct party *p, const char *name, int times)
@@ -82,7 +89,7 @@ void aside_stop(struct party *p)
         return;
     p->aside = NULL; /* what is being fetched sees that */
     if (a->play != 0)
-        media_play_to_stop(p->conversation->control->with.media, party_port(p));
+        media_play_to_stop(a->control->with.media, party_port(p));
 }
 
 void aside_on_played(struct control *ctl, uint32_t play)

@@ -12,8 +12,8 @@
 
 struct aside;
 
-/* It sounds (why ERR_OK), or cannot be had; never told from inside aside_play(), and not at all
- * when it was stopped before. */
+/* It sounds (why ERR_OK), cannot be had, or was stopped before it was there (ERR_CONFLICT: p may
+ * have left meanwhile). Told once, never from inside aside_play(). */
 typedef void aside_h(struct party *p, enum err why, void *arg);
 
 /* times 0: for ever. h may be NULL. */

@@ -1,5 +1,4 @@
 """What is refused of meetings, each with its own word, and that nothing is left half-done."""
-
 import pytest
 from api import BOB, BUSY, CALLING_BOT, FABRIKAM, JOHN, PICKER, TENANT, state_of
 from meeting import (APP, CHANNEL, FABRIKAMS, FAY, GUEST_ID, MEETING_ID, PERSON, body_of, dial, error_of, host, join,
