@@ -127,23 +127,28 @@ void participants_remove(struct ask *a)
     control_when_safe(a->api->control, on_removed, a);
 }
 
-/* "/app/calls/{id}" of the seed era, or an id: a call of the same application. */
-static enum err find_replaced(struct ask *a, const char *text, struct live_call **out,
-                              struct fail *f)
+/* "/app/calls/{id}" of the seed era, or an id: a call of the same application, with that user. */
+static enum err find_replaced(struct ask *a, const struct graph_invitation_participant_info *p,
+                              struct live_call **out, struct fail *f)
 {
-    const char *slash = text != NULL ? strrchr(text, '/') : NULL;
+    const char *text = p->replaces_call_id;
+    const char *slash = strrchr(text, '/');
+    const struct party *there;
     struct live_call *lc;
     struct id id;
 
-    *out = NULL;
-    if (text == NULL)
-        return ERR_OK;
     if (!id_read_text(&id, slash != NULL ? slash + 1 : text))
         return err_set(f, ERR_BAD_REQUEST, "'participants[0].replacesCallId' must be a GUID.");
     lc = live_call_find(a->api->control, id.text);
     if (lc == NULL || !str_eq(lc->call->application.text, a->caller.application.text) ||
         !str_eq(lc->call->tenant.text, a->caller.tenant.text))
         return err_set(f, ERR_NOT_FOUND, "%s", err_text(ERR_NOT_FOUND));
+    (void)id_read_text(&id, shape_target_user(p));
+    there = lc->conversation != NULL ? party_find_identity(lc->conversation, PARTY_USER, id.text)
+                                     : NULL;
+    if (there == NULL || there->who.state != PARTICIPANT_IN)
+        return err_set(f, ERR_BAD_REQUEST,
+                       "'participants[0].replacesCallId' is no call that the user is in.");
     *out = lc;
     return ERR_OK;
 }
@@ -200,7 +205,7 @@ static enum err check_invite(struct ask *a, const struct live_call *lc,
                         "'replacesCallId' goes with one participant; %zu are invited.",
                         list->count);
         if (e == ERR_OK && p->replaces_call_id != NULL)
-            e = find_replaced(a, p->replaces_call_id, replaced, f);
+            e = find_replaced(a, p, replaced, f);
     }
     return e;
 }

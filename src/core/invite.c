@@ -222,14 +222,17 @@ static void on_replace(void *arg)
     (void)obj_unref(p);
 }
 
-/* The person has come by another phone, or by a second call of the same one: the first one ends. */
+/* The person has come by another phone, or by a second call of the same one: the first one ends,
+ * or goes on without that person. */
 static void end_replaced(const struct party *p)
 {
     const struct ending why = ending_of(END_PEER_HUNG_UP, 0);
-    const struct party *from = replaced_party(p);
+    struct party *from = replaced_party(p);
 
     if (from != NULL && from->conversation->kind == CONVERSATION_P2P)
         gathering_partner(from->conversation, CALL_EV_LEFT, &why);
+    else if (from != NULL)
+        (void)party_tell(from, PARTICIPANT_EV_REMOVE, &why, NULL);
 }
 
 /* The person as the directory knows it; another tenant's people do not exist. */

@@ -142,6 +142,7 @@ def test_what_cannot_be_invited_is_refused_and_nobody_rings(carillon, api, sip, 
             (invite(api, call, [BOB], replacesCallId=theirs), (404, "8522")),
             (invite(api, call, [BOB], replacesCallId=NOBODY), (404, "8522")),
             (invite(api, call, [BOB], replacesCallId="x"), (400, "8523")),
+            (invite(api, call, [BOB], replacesCallId=call), (400, "8523")),
             (invite(api, call, [BOB, PICKER], replacesCallId=call), (400, "8523"))]:
         assert error_of(wrong) == expected, wrong
     assert not [m for m in bob.received if m.method == "INVITE"]
