@@ -121,7 +121,7 @@ static void set_mute_all(struct ask *a, bool muted)
     struct graph_mute_all_action body;
     struct arena arena = {0};
     struct operation *o;
-    enum err e = lc != NULL ? ERR_OK : f.err;
+    enum err e = lc != NULL ? ERR_OK : ERR_NOT_FOUND; /* the reply says what f says */
 
     if (e == ERR_OK)
         e = body_read(a, &graph_mute_all_action_type, &body, &arena, true, &f);
@@ -175,7 +175,7 @@ void roster_recording(struct ask *a)
     struct live_call *lc = participants_call(a, &f);
     struct graph_update_recording_status_action body;
     struct arena arena = {0};
-    enum err e = lc != NULL ? ERR_OK : f.err;
+    enum err e = lc != NULL ? ERR_OK : ERR_NOT_FOUND; /* the reply says what f says */
 
     if (e == ERR_OK && (a->caller.roles & ROLE(ACCESS_MEDIA)) == 0)
         e = err_set(&f, ERR_ROLE_MISSING,

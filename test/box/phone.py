@@ -34,8 +34,7 @@ module_path {modules}
 module aufile.so
 module aubridge.so
 module sndfile.so
-module g711.so
-module_tmp account.so
+{codecs}module_tmp account.so
 module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen {ip}:{control}
@@ -93,10 +92,11 @@ def free_rtp_range(count=20):
 
 
 class Phone:
-    """answer: "auto" or "manual". transport: udp, tcp, tls. hz: the tone that it says."""
+    """answer: "auto" or "manual". transport: udp, tcp, tls. hz: the tone that it says. codecs: the only ones it has,
+    as in its own menu: "pcmu", "pcma", "g722", "opus"."""
 
     def __init__(self, server, folder, user="john", answer="auto", transport="udp", hz=440,
-                 password=None, say=None):
+                 password=None, say=None, codecs=("pcmu", "pcma")):
         self.server = server
         self.folder = str(folder)
         self.user = user
@@ -105,6 +105,7 @@ class Phone:
         self.hz = hz
         self.password = password or user + "-dev-secret"
         self.say = say
+        self.codecs = codecs
         self.events = []
         self._changed = threading.Condition()
         self._process = None
@@ -118,11 +119,13 @@ class Phone:
         host, port = self.server.address("sips" if self.transport == "tls" else "sip")
         with open(os.path.join(self.folder, "config"), "w") as f:
             f.write(CONFIG.format(ip="127.0.0.1", sip=sip, rtp=rtp, rtp_end=rtp + 19,
-                                  control=control, folder=self.folder, modules=MODULES))
+                                  control=control, folder=self.folder, modules=MODULES,
+                                  codecs=self._modules()))
         with open(os.path.join(self.folder, "accounts"), "w") as f:
             f.write("<sip:%s@%s:%d;transport=%s>;auth_user=%s;auth_pass=%s;answermode=%s;"
-                    "regint=%d\n" % (self.user, host, port, self.transport, self.user,
-                                     self.password, self.answer_mode, 60 if register else 0))
+                    "audio_codecs=%s;regint=%d\n" % (
+                        self.user, host, port, self.transport, self.user, self.password,
+                        self.answer_mode, ",".join(self.codecs), 60 if register else 0))
         open(os.path.join(self.folder, "contacts"), "w").close()
         self._log = open(os.path.join(self.folder, "log"), "wb")
         self._process = subprocess.Popen([PROGRAM, "-f", self.folder, "-v"], stdout=self._log,
@@ -132,6 +135,10 @@ class Phone:
         if register:
             self.wait_registered(timeout)
         return self
+
+    def _modules(self):
+        names = {"g711" if c.startswith("pcm") else c for c in self.codecs}
+        return "".join("module %s.so\n" % n for n in sorted(names))
 
     def wait_registered(self, timeout=15):
         """The first REGISTER may go out before we listen to the events: then it is in the log."""
