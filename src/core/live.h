@@ -98,8 +98,8 @@ struct live_call {
     struct list made;                         /* struct notice_made: what was said, for dumps */
     const char *headers;                      /* of its notices, as JSON, for the store */
     int unsafe_notices;                       /* made, but not yet on disk */
+    enum shape shape;                         /* what its request asked for */
     struct party *party; /* who it is in the conversation: a reference; NULL after a restart */
-    enum shape shape;    /* what its request asked for */
     struct timer keepalive_timer;
     struct timer release_timer;
     struct list legs; /* struct live_leg.in_call */
@@ -116,7 +116,8 @@ struct live_call {
     bool is_forgotten; /* no more in the tables: GET is 404 */
     bool end_is_due;   /* the queue of notices is to be ended once all of them are in it */
     bool is_buried;
-    bool is_silent; /* nobody was told that it exists, and nobody will be */
+    bool is_recovered; /* of before a restart: legs, media and operations are not known any more */
+    bool is_silent;    /* nobody was told that it exists, and nobody will be */
     struct roster_said {
         struct timer timer;     /* runs: a roster is due */
         int64_t at_ms;          /* when the last one was made; monotonic */

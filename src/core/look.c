@@ -141,6 +141,31 @@ static void write_head(struct writer *w, const struct live_call *lc)
     write_time(w, "createdAt", c->created_ms);
 }
 
+static void write_conversation_of(struct writer *w, const struct live_call *lc)
+{
+    bool is_known = !lc->is_recovered;
+
+    writer_object(w, "conversation");
+    writer_text(w, "id", is_known ? lc->conversation_id.text : NULL);
+    writer_text(w, "kind", is_known ? conversation_kind_name(lc->conversation_kind) : NULL);
+    writer_end(w);
+}
+
+/* Code 0: the phone's own, and a restart forgot it. */
+static void write_ending(struct writer *w, const struct ending *e)
+{
+    if (e->why == END_NONE)
+        return;
+    writer_object(w, "ending");
+    writer_text(w, "cause", end_name(e->why));
+    if (e->code != 0)
+        writer_int(w, "code", e->code);
+    else
+        writer_null(w, "code");
+    writer_int(w, "subcode", e->subcode);
+    writer_end(w);
+}
+
 void look_call(const struct live_call *lc, struct writer *w, const struct look_media *media)
 {
     const struct call *c = lc->call;
@@ -150,10 +175,9 @@ void look_call(const struct live_call *lc, struct writer *w, const struct look_m
     write_head(w, lc);
     write_time(w, "establishedAt", c->established_ms);
     writer_text(w, "callChainId", c->chain_id);
-    writer_object(w, "conversation");
-    writer_text(w, "id", lc->conversation_id.text);
-    writer_text(w, "kind", conversation_kind_name(lc->conversation_kind));
-    writer_end(w);
+    if (lc->is_recovered)
+        writer_bool(w, "recovered", true);
+    write_conversation_of(w, lc);
     writer_list(w, "legs");
     LIST_EACH(n, &lc->legs)
     {
@@ -168,13 +192,7 @@ void look_call(const struct live_call *lc, struct writer *w, const struct look_m
     if (heard != NULL && stats_of(heard, media) != NULL)
         write_stats(w, stats_of(heard, media));
     writer_end(w);
-    if (c->ending.why != END_NONE) {
-        writer_object(w, "ending");
-        writer_text(w, "cause", end_name(c->ending.why));
-        writer_int(w, "code", c->ending.code);
-        writer_int(w, "subcode", c->ending.subcode);
-        writer_end(w);
-    }
+    write_ending(w, &c->ending);
     write_transitions(w, c);
     writer_list(w, "operations");
     write_operations(w, &lc->finished);

@@ -82,6 +82,7 @@ static void on_call(const struct call_row *r, void *arg)
     lc->headers = create_headers(lc->call);
     notify_open(lc, true);
     lc->call->state = state_of(r->state);
+    lc->is_recovered = true;
     if (lc->call->state == CALL_TERMINATED) { /* only its notices are left */
         lc->is_forgotten = true;
         (void)map_put(&ctl->live.dying, lc->call->id.text, lc);
@@ -98,6 +99,14 @@ static struct live_call *find(struct control *ctl, const char *id)
     struct live_call *lc = live_call_find(ctl, id);
 
     return lc != NULL ? lc : live_dying_find(ctl, id);
+}
+
+static void on_transition(const struct transition_row *r, void *arg)
+{
+    const struct live_call *lc = find(((struct recovery *)arg)->ctl, r->call);
+
+    if (lc != NULL)
+        call_recall(lc->call, r->at_ms, r->from, r->event, r->to, r->cause);
 }
 
 static void on_notice(const struct notice_row *r, void *arg)
@@ -160,6 +169,8 @@ enum err recover_all(struct control *ctl, struct fail *f)
         e = store_load_calls(s, on_call, &v, f);
     if (e == ERR_OK)
         e = store_load_dialogs(s, on_dialog, &v, f);
+    if (e == ERR_OK)
+        e = store_load_transitions(s, on_transition, &v, f);
     if (e == ERR_OK)
         e = store_load_notices(s, on_notice, &v, f);
     if (e == ERR_OK)

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/obj.h"
+#include "base/str.h"
 
 #define ON(from, event, then, effects) [CALL_##from][CALL_EV_##event] = {true, CALL_##then, effects}
 #define FX CALL_FX
@@ -136,6 +137,46 @@ enum err call_handle(struct call *c, enum call_event ev, const struct ending *wh
     c->state = (enum call_state)r->to;
     *fx = r->fx;
     return ERR_OK;
+}
+
+/* ESTABLISHED and HELD share a name: it is the one where the call stood before, or else the one
+ * that the table has such a row of. */
+static bool find_rule(enum call_state before, const char *from, const char *event, const char *to,
+                      struct transition *out)
+{
+    for (int i = 0; i < CALL_STATE_COUNT; i++) {
+        int s = ((int)before + i) % CALL_STATE_COUNT;
+
+        for (int e = 0; e < CALL_EVENT_COUNT; e++) {
+            const struct rule *r = &rules[s][e];
+
+            if (!r->allowed || (r->to == s && r->fx == 0) || !str_eq(api_names[s], from) ||
+                !str_eq(event_names[e], event) || !str_eq(api_names[r->to], to))
+                continue;
+            out->from = (enum call_state)s;
+            out->event = (enum call_event)e;
+            out->to = (enum call_state)r->to;
+            return true;
+        }
+    }
+    return false;
+}
+
+void call_recall(struct call *c, int64_t at_ms, const char *from, const char *event, const char *to,
+                 const char *cause)
+{
+    struct transition t = {.at_ms = at_ms, .cause = end_named(cause)};
+    unsigned n = c->transition_count;
+    enum call_state before =
+        n != 0 ? c->transitions[(n - 1) % CALL_TRANSITIONS].to : CALL_ESTABLISHING;
+
+    if (!find_rule(before, from, event, to, &t))
+        return;
+    c->transitions[c->transition_count++ % CALL_TRANSITIONS] = t;
+    if (t.to == CALL_ESTABLISHED && c->established_ms == 0)
+        c->established_ms = at_ms;
+    if (t.cause != END_NONE && c->ending.why == END_NONE)
+        c->ending = ending_of(t.cause, 0);
 }
 
 enum err call_needs_media(const struct call *c, struct fail *f)

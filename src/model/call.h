@@ -122,6 +122,12 @@ const char *call_event_name(enum call_event e);
 NODISCARD enum err call_handle(struct call *c, enum call_event ev, const struct ending *why,
                                unsigned *fx, struct fail *f);
 
+/* What is remembered of a call of before a restart: one of its transitions by the names that were
+ * written down (cause may be NULL), the oldest first. When it was established and why it ends
+ * follow; its state stays. What the table does not know is left out. */
+void call_recall(struct call *c, int64_t at_ms, const char *from, const char *event, const char *to,
+                 const char *cause);
+
 /* Could media actions be done now? ERR_TOO_EARLY, ERR_ENDING, ERR_NOT_FOUND otherwise. */
 NODISCARD enum err call_needs_media(const struct call *c, struct fail *f);
 

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "base/str.h"
+
 static const struct {
     const char *name;
     int code;
@@ -49,6 +51,14 @@ void ending_message(const struct ending *e, char *out, unsigned long size)
 const char *end_name(enum end why)
 {
     return rows[why].name;
+}
+
+enum end end_named(const char *name)
+{
+    for (int i = 0; i < END_COUNT; i++)
+        if (str_eq(name, rows[i].name))
+            return (enum end)i;
+    return END_NONE;
 }
 
 const char *end_text(enum end why)

@@ -64,6 +64,9 @@ void ending_message(const struct ending *e, char *out, unsigned long size);
 
 /* The name in logs and transitions ("PEER_HUNG_UP"). */
 const char *end_name(enum end why);
+
+/* And back; END_NONE when it is none, or NULL. */
+enum end end_named(const char *name);
 /* The sentence. */
 const char *end_text(enum end why);
 

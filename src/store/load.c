@@ -14,6 +14,7 @@
 struct reader {
     union {
         call_row_h *call;
+        transition_row_h *transition;
         notice_row_h *notice;
         dialog_row_h *dialog;
         key_row_h *key;
@@ -94,6 +95,30 @@ enum err store_load_dialogs(struct store *s, dialog_row_h *h, void *arg, struct 
     const struct reader to = {.dialog = h, .arg = arg};
 
     return load(s, "SELECT leg,dialog FROM dialogs ORDER BY leg", read_dialog, &to, f);
+}
+
+static void read_transition(sqlite3_stmt *st, const struct reader *to)
+{
+    const struct transition_row r = {
+        .call = text(st, 0),
+        .at_ms = sqlite3_column_int64(st, 1),
+        .from = text(st, 2),
+        .event = text(st, 3),
+        .to = text(st, 4),
+        .cause = text(st, 5),
+    };
+
+    to->transition(&r, to->arg);
+}
+
+enum err store_load_transitions(struct store *s, transition_row_h *h, void *arg, struct fail *f)
+{
+    const struct reader to = {.transition = h, .arg = arg};
+
+    return load(s,
+                "SELECT call,at_ms,from_state,event,to_state,cause FROM transitions"
+                " WHERE call IN (SELECT id FROM calls) ORDER BY row",
+                read_transition, &to, f);
 }
 
 static void read_notice(sqlite3_stmt *st, const struct reader *to)

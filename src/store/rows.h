@@ -46,7 +46,8 @@ struct transition_row {
     const char *to;
     const char *cause; /* or NULL */
 };
-/* For people who look at the file; only store_prune() takes it away. */
+/* What is read again after a crash, and for people who look at the file; only store_prune() takes
+ * it away. */
 void store_add_transition(struct store *s, const struct transition_row *r);
 
 /* A notice that is owed; number rises over the life of the database and orders a call's notices. */
@@ -115,12 +116,16 @@ void store_del_binding(struct store *s, const char *user, const char *contact);
 /* Reading at the start, before the loop runs: each calls h once per row, in order (notices
  * by number). Texts live during the call. */
 typedef void call_row_h(const struct call_row *r, void *arg);
+typedef void transition_row_h(const struct transition_row *r, void *arg);
 typedef void notice_row_h(const struct notice_row *r, void *arg);
 typedef void key_row_h(const struct key_row *r, void *arg);
 typedef void binding_row_h(const struct binding_row *r, void *arg);
 typedef void dialog_row_h(int64_t leg, const char *dialog, void *arg);
 NODISCARD enum err store_load_dialogs(struct store *s, dialog_row_h *h, void *arg, struct fail *f);
 NODISCARD enum err store_load_calls(struct store *s, call_row_h *h, void *arg, struct fail *f);
+/* Those of the calls that store_load_calls() reads, as they came. */
+NODISCARD enum err store_load_transitions(struct store *s, transition_row_h *h, void *arg,
+                                          struct fail *f);
 NODISCARD enum err store_load_notices(struct store *s, notice_row_h *h, void *arg, struct fail *f);
 NODISCARD enum err store_load_keys(struct store *s, key_row_h *h, void *arg, struct fail *f);
 NODISCARD enum err store_load_bindings(struct store *s, binding_row_h *h, void *arg,

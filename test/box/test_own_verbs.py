@@ -6,7 +6,7 @@ import re
 import time
 
 import pytest
-from api import BOB, CALLING_BOT, JOHN, SILENT, TENANT, Api
+from api import BOB, CALLING_BOT, JOHN, PICKER, SILENT, TENANT, Api
 from server import run
 from waiting import wait_until
 
@@ -183,6 +183,39 @@ def test_an_ended_call_can_be_seen_after_a_restart(carillon, api):
     shown = carillon.api().shown(call)
     assert shown["state"] == "terminated"
     check_path(shown["transitions"], ["establishing", "ringing", "established", "terminating", "terminated"])
+
+
+def test_an_ended_call_that_still_tells_shows_its_life_after_a_crash(carillon, api, receiver):
+    receiver.script(*[503] * 1000)
+    call = api.create_call([PICKER], receiver.uri)
+    wait_until(lambda: api.shown(call)["state"] == "established", 10)
+    assert "recovered" not in api.shown(call)
+    api.delete_call(call)
+    wait_until(lambda: api.shown(call)["state"] == "terminated", 10)
+    before = api.shown(call)
+    carillon.kill()
+    carillon.restart()
+    after = carillon.api().shown(call)
+    assert after["recovered"] is True and after["legs"] == [] and after["conversation"]["id"] is None
+    for key in ("transitions", "state", "createdAt", "establishedAt", "ending", "callChainId", "callbackUri"):
+        assert after[key] == before[key], key
+    assert (after["ending"]["code"], after["ending"]["subcode"]) == (200, 7000)
+    check_path(after["transitions"], ["establishing", "ringing", "established", "terminating", "terminated"])
+
+
+def test_a_call_that_was_cut_shows_how_it_lived_before(carillon, api, receiver):
+    receiver.script(*[503] * 1000)
+    call = api.create_call([PICKER], receiver.uri)
+    wait_until(lambda: api.shown(call)["state"] == "established", 10)
+    before = api.shown(call)
+    carillon.kill()
+    carillon.restart()
+    after = carillon.api().shown(call)
+    assert after["recovered"] is True and after["state"] == "terminated"
+    assert after["transitions"][:-1] == before["transitions"]
+    assert after["establishedAt"] == before["establishedAt"]
+    assert after["transitions"][-1]["event"] == "BROKEN"
+    assert (after["ending"]["code"], after["ending"]["subcode"]) == (500, 9001)
 
 
 def test_a_call_as_text_is_for_people(api):

@@ -492,6 +492,69 @@ static void states_have_the_names_of_the_api(void **state)
     assert_string_equal(call_machine.effects[CALL_BIT_FORGET], "FORGET");
 }
 
+/* As the store has it: a lived call's transitions, by their names. */
+static struct call *recalled(const struct call *c)
+{
+    struct call *again = new_call();
+
+    for (unsigned i = 0; i < c->transition_count; i++) {
+        const struct transition *t = &c->transitions[i];
+
+        call_recall(again, t->at_ms, call_state_name(t->from), call_event_name(t->event),
+                    call_state_name(t->to), t->cause != END_NONE ? end_name(t->cause) : NULL);
+    }
+    return again;
+}
+
+static void what_was_written_down_is_recalled_as_it_was(void **state)
+{
+    static const enum call_event events[] = {CALL_EV_RINGS,   CALL_EV_CONNECTED, CALL_EV_HOLD,
+                                             CALL_EV_RESUME,  CALL_EV_HOLD,      CALL_EV_HANGUP,
+                                             CALL_EV_RELEASED};
+    const struct ending why = ending_of(END_APP_HUNG_UP, 0);
+    struct call *c = new_call();
+    struct call *again;
+    unsigned fx;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+        assert_int_equal(
+            call_handle(c, events[i], events[i] == CALL_EV_HANGUP ? &why : NULL, &fx, NULL),
+            ERR_OK);
+    again = recalled(c);
+    assert_int_equal(again->transition_count, c->transition_count);
+    for (unsigned i = 0; i < c->transition_count; i++) {
+        assert_int_equal(again->transitions[i].at_ms, c->transitions[i].at_ms);
+        assert_int_equal(again->transitions[i].from, c->transitions[i].from);
+        assert_int_equal(again->transitions[i].event, c->transitions[i].event);
+        assert_int_equal(again->transitions[i].to, c->transitions[i].to);
+        assert_int_equal(again->transitions[i].cause, c->transitions[i].cause);
+    }
+    assert_int_equal(again->established_ms, c->established_ms);
+    assert_int_equal(again->ending.why, END_APP_HUNG_UP);
+    assert_int_equal(again->ending.code, 200);
+    assert_int_equal(again->ending.subcode, 7000);
+    assert_int_equal(again->state, CALL_ESTABLISHING);
+    (void)obj_unref(c);
+    (void)obj_unref(again);
+}
+
+static void what_the_table_does_not_know_is_not_recalled(void **state)
+{
+    struct call *c = new_call();
+
+    (void)state;
+    call_recall(c, 1, "establishing", "CONNECTED", "terminated", NULL);
+    call_recall(c, 1, "asleep", "RINGS", "ringing", NULL);
+    call_recall(c, 1, "establishing", "WAKES", "ringing", NULL);
+    call_recall(c, 1, NULL, NULL, NULL, NULL);
+    assert_int_equal(c->transition_count, 0);
+    call_recall(c, 1, "establishing", "UNREACHED", "terminated", "A_REASON_OF_TOMORROW");
+    assert_int_equal(c->transition_count, 1);
+    assert_int_equal(c->ending.why, END_NONE);
+    (void)obj_unref(c);
+}
+
 static int nothing_is_left(void **state)
 {
     (void)state;
@@ -530,6 +593,8 @@ int main(void)
         TEST(a_dump_names_the_call_and_its_steps_in_order),
         TEST(media_actions_need_an_answered_call),
         TEST(states_have_the_names_of_the_api),
+        TEST(what_was_written_down_is_recalled_as_it_was),
+        TEST(what_the_table_does_not_know_is_not_recalled),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -147,6 +147,10 @@ static void reasons_have_names_for_the_log(void **state)
     assert_string_equal(end_name(END_NONE), "NONE");
     assert_string_equal(end_name(END_PEER_HUNG_UP), "PEER_HUNG_UP");
     assert_string_equal(end_name(END_SERVER_FAILED), "SERVER_FAILED");
+    for (int i = 0; i < END_COUNT; i++)
+        assert_int_equal(end_named(end_name((enum end)i)), i);
+    assert_int_equal(end_named("SERVER"), END_NONE);
+    assert_int_equal(end_named(NULL), END_NONE);
 }
 
 int main(void)

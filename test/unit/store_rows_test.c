@@ -306,6 +306,36 @@ static void pruning_forgets_the_old_and_keeps_the_young(void **state)
     ASSERT_LOADS(store_load_keys, on_key, "k2 none none none none 50\n");
 }
 
+static void on_transition(const struct transition_row *r, void *arg)
+{
+    buf_printf(arg, "%s %lld %s %s %s %s\n", r->call, (long long)r->at_ms, r->from, r->event, r->to,
+               r->cause != NULL ? r->cause : "none");
+}
+
+static void transitions_come_back_for_calls_that_are_there(void **state)
+{
+    struct call_row r = call_of("c1");
+    struct transition_row t = {
+        .call = "c1", .at_ms = 7, .from = "ringing", .event = "HANGUP", .to = "terminating"};
+
+    (void)state;
+    store_put_call(fx.store, &r);
+    store_add_transition(fx.store, &t);
+    t.call = "gone";
+    store_add_transition(fx.store, &t);
+    t = (struct transition_row){.call = "c1",
+                                .at_ms = 3, /* the order is that of the writing */
+                                .from = "terminating",
+                                .event = "RELEASED",
+                                .to = "terminated",
+                                .cause = "APP_HUNG_UP"};
+    store_add_transition(fx.store, &t);
+    commit();
+    ASSERT_LOADS(store_load_transitions, on_transition,
+                 "c1 7 ringing HANGUP terminating none\n"
+                 "c1 3 terminating RELEASED terminated APP_HUNG_UP\n");
+}
+
 static int64_t rows_in(const char *table)
 {
     sqlite3_stmt *st = NULL;
@@ -561,6 +591,7 @@ int main(void)
         T(an_ended_call_is_gone_but_its_life_can_be_asked),
         T(questions_alone_commit_nothing),
         T(pruning_forgets_the_old_and_keeps_the_young),
+        T(transitions_come_back_for_calls_that_are_there),
         T(pruning_goes_on_by_itself_in_small_steps),
         T(notices_come_back_by_number),
         T(the_last_number_is_remembered_though_the_notice_is_gone),
