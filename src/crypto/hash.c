@@ -7,14 +7,13 @@
  */
 #include "crypto/hash.h"
 
-#include <assert.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <threads.h>
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 
 #include "base/log.h"
@@ -23,6 +22,7 @@ enum { MD5_BYTES = 16, RANDOM_CHUNK = 1 << 20 };
 
 static EVP_MD *sha256;
 static EVP_MD *md5;
+static EVP_MAC_CTX *hmac; /* of SHA-256, without a key; copied for each use */
 static once_flag fetched = ONCE_FLAG_INIT;
 
 static const char standard[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -37,6 +37,21 @@ static void must(bool worked, const char *what)
     abort();
 }
 
+static void fetch_hmac(void)
+{
+    char digest_name[] = "SHA256";
+    const OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest_name, 0),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+
+    must(mac != NULL, "HMAC");
+    hmac = EVP_MAC_CTX_new(mac);
+    must(hmac != NULL && EVP_MAC_CTX_set_params(hmac, params) == 1, "HMAC");
+    EVP_MAC_free(mac);
+}
+
 static void fetch(void)
 {
     sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
@@ -45,6 +60,7 @@ static void fetch(void)
      * FIPS provider has none, hence the property. */
     md5 = EVP_MD_fetch(NULL, "MD5", "-fips");
     must(md5 != NULL, "MD5");
+    fetch_hmac();
 }
 
 static void digest(const EVP_MD *md, const void *p, size_t n, uint8_t *out)
@@ -73,11 +89,17 @@ void hash_sha256(const void *p, size_t n, uint8_t out[SHA256_BYTES])
 void hash_hmac_sha256(const void *key, size_t key_len, const void *p, size_t n,
                       uint8_t out[SHA256_BYTES])
 {
+    static const uint8_t none[1];
+    EVP_MAC_CTX *c;
+    size_t len;
+
     call_once(&fetched, fetch);
-    assert(key_len <= INT_MAX);
-    must(HMAC(sha256, key_len != 0 ? key : "", (int)key_len, n != 0 ? p : (const uint8_t *)"", n,
-              out, NULL) != NULL,
+    c = EVP_MAC_CTX_dup(hmac);
+    must(c != NULL && EVP_MAC_init(c, key_len != 0 ? key : none, key_len, NULL) == 1 &&
+             EVP_MAC_update(c, n != 0 ? p : none, n) == 1 &&
+             EVP_MAC_final(c, out, &len, SHA256_BYTES) == 1 && len == SHA256_BYTES,
          "HMAC");
+    EVP_MAC_CTX_free(c);
 }
 
 char *hash_md5_hex(const void *p, size_t n, char out[MD5_HEX_SIZE])
