@@ -5,13 +5,11 @@
  */
 #include "webhook/post.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "crypto/hash.h"
 #include "webhook/sign.h"
 
 /* A header line from a text that somebody else wrote: what could begin another line is
@@ -36,22 +34,6 @@ void post_headers_clear(struct post_headers *h)
 {
     h->chain = mem_free(h->chain);
     h->scenario = mem_free(h->scenario);
-}
-
-/* A GUID of version 8 (RFC 9562 section 5.8) made of the webhook-id, so that it is the same
- * over all tries, as the message it names is. */
-static const char *message_header(struct arena *a, const char *webhook_id)
-{
-    uint8_t b[SHA256_BYTES];
-
-    hash_sha256(webhook_id, strlen(webhook_id), b);
-    b[6] = (uint8_t)((b[6] & 0x0f) | 0x80);
-    b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
-    return arena_printf(a,
-                        "X-Microsoft-Skype-Message-ID: %02x%02x%02x%02x-%02x%02x-%02x%02x-"
-                        "%02x%02x-%02x%02x%02x%02x%02x%02x",
-                        b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11],
-                        b[12], b[13], b[14], b[15]);
 }
 
 static void sign(struct post *p, const char *secret, size_t *n)
@@ -85,7 +67,7 @@ void post_build(struct post *p, const struct backlog *b, const struct post_needs
     p->headers[n++] = "Content-Type: application/json";
     if (h->chain != NULL)
         p->headers[n++] = h->chain;
-    p->headers[n++] = message_header(&p->arena, id);
+    p->headers[n++] = arena_printf(&p->arena, "X-Microsoft-Skype-Message-ID: %s", id);
     if (h->scenario != NULL)
         p->headers[n++] = h->scenario;
     p->headers[n++] = arena_printf(&p->arena, "webhook-id: %s", id);
