@@ -9,6 +9,7 @@
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { CLOCK_TEXT_SIZE = 32 };
@@ -28,5 +29,10 @@ void clock_advance_ms(int64_t ms);
 
 /* "2026-11-23T07:31:08.123Z" of a wall time; returns out. */
 char *clock_text(int64_t wall_ms, char out[CLOCK_TEXT_SIZE]);
+
+/* Reads a wall time as RFC 3339 and OData have it: "2026-11-23T07:31:08Z", with any fraction of a
+ * second (cut to milliseconds) and any offset ("+01:00"); the offset must be there. Years 1970 to
+ * 9999. False when it is none. */
+bool clock_read(const char *text, int64_t *wall_ms);
 
 #endif

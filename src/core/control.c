@@ -194,6 +194,7 @@ static void on_housekeeping(void *arg)
 
     keys_turn(ctl->with.keys);
     replay_forget_old(ctl);
+    meetings_forget_old(ctl);
     store_prune(ctl->with.store, now - (int64_t)ctl->settings.ended_minutes * 60000,
                 now - (int64_t)ctl->settings.idempotency_minutes * 60000);
     store_prune_notices(ctl->with.store, now - PARKED_KEPT_MS);

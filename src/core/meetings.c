@@ -6,6 +6,7 @@
  */
 #include "core/meetings.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -13,60 +14,19 @@
 #include "base/obj.h"
 #include "base/str.h"
 #include "core/control.h"
+#include "core/meetings_inside.h"
 #include "crypto/hash.h"
 #include "identity/directory.h"
 
-/* How a meeting can be found by one word. X(NAME, what it is, for the log) */
-#define KEYS(X)                \
-    X(ID, "id")                \
-    X(THREAD, "thread id")     \
-    X(JOIN, "join meeting id") \
-    X(VTC, "VTC conference id")
-
-/* clang-format off */
-enum key {
-#define X(name, text) KEY_BY_##name,
-    KEYS(X)
-#undef X
-    KEY_COUNT
-};
-static const char *const key_names[KEY_COUNT] = {
+static const char *const key_names[MEETING_KEY_COUNT] = {
 #define X(name, text) text,
-    KEYS(X)
+    MEETING_KEYS(X)
 #undef X
-};
-/* clang-format on */
-
-/* One meeting in the register. */
-struct listed {
-    struct list_node node;
-    struct meeting *meeting;
-    const char *keys[KEY_COUNT]; /* NULL: cannot be found so. In the meeting's arena */
-};
-
-struct meetings {
-    struct list all; /* struct listed.node */
-    struct map by[KEY_COUNT];
-    meetings_ended_h *on_ended;
 };
 
 struct meetings *meetings_new(void)
 {
     return mem_new(sizeof(struct meetings));
-}
-
-static void unlist(struct meetings *r, struct listed *l)
-{
-    for (int k = 0; k < KEY_COUNT; k++)
-        if (l->keys[k] != NULL && map_find(&r->by[k], l->keys[k]) == l)
-            (void)map_del(&r->by[k], l->keys[k]);
-    list_remove(&l->node);
-}
-
-static void listed_free(struct listed *l)
-{
-    (void)obj_unref(l->meeting);
-    (void)mem_free(l);
 }
 
 void meetings_free(struct meetings *r)
@@ -77,10 +37,10 @@ void meetings_free(struct meetings *r)
     {
         struct listed *l = LIST_OF(n, struct listed, node);
 
-        unlist(r, l);
-        listed_free(l);
+        (void)obj_unref(l->meeting);
+        (void)mem_free(l);
     }
-    for (int k = 0; k < KEY_COUNT; k++)
+    for (int k = 0; k < MEETING_KEY_COUNT; k++)
         map_clear(&r->by[k]);
     (void)mem_free(r);
 }
@@ -91,24 +51,38 @@ void meetings_on_ended(struct control *ctl, meetings_ended_h *h)
 }
 
 /* No thread and no message has a blank in it. */
-static char *thread_key(struct arena *a, const char *tenant, const char *thread,
-                        const char *message)
+char *meetings_thread_key(struct arena *a, const char *tenant, const char *thread,
+                          const char *message)
 {
     return arena_printf(a, "%s %s %s", tenant, thread, message != NULL ? message : "0");
 }
 
-/* Takes the reference of m. */
-static void enlist(struct meetings *r, struct meeting *m)
+char *meetings_external_key(struct arena *a, const char *tenant, const char *organizer,
+                            const char *external_id)
 {
-    struct listed *l = mem_new(sizeof(*l));
+    return arena_printf(a, "%s %s %s", tenant, organizer, external_id);
+}
 
-    l->meeting = m;
-    l->keys[KEY_BY_ID] = m->id.text;
-    l->keys[KEY_BY_THREAD] = thread_key(&m->arena, m->tenant.text, m->thread, m->message);
-    l->keys[KEY_BY_JOIN] = m->join_id;
-    l->keys[KEY_BY_VTC] = m->vtc_id;
-    list_push(&r->all, &l->node);
-    for (int k = 0; k < KEY_COUNT; k++) {
+struct listed *meetings_holder(const struct meetings *r, enum meeting_key k, const char *key)
+{
+    return map_find(&r->by[k], key);
+}
+
+static void take_keys(struct meetings *r, struct listed *l)
+{
+    struct meeting *m = l->meeting;
+    const char *external_id = m->options->external_id;
+
+    l->keys[MEETING_BY_ID] = m->id.text;
+    l->keys[MEETING_BY_THREAD] =
+        meetings_thread_key(&m->arena, m->tenant.text, m->thread, m->message);
+    l->keys[MEETING_BY_JOIN] = m->join_id;
+    l->keys[MEETING_BY_VTC] = m->vtc_id;
+    l->keys[MEETING_BY_EXTERNAL] =
+        external_id != NULL
+            ? meetings_external_key(&m->arena, m->tenant.text, m->organizer.text, external_id)
+            : NULL;
+    for (int k = 0; k < MEETING_KEY_COUNT; k++) {
         if (l->keys[k] == NULL)
             continue;
         if (map_find(&r->by[k], l->keys[k]) == NULL)
@@ -117,6 +91,46 @@ static void enlist(struct meetings *r, struct meeting *m)
             log_line(LOG_WARN, "core", NULL, "meeting %s: another meeting has its %s", m->id.text,
                      key_names[k]);
     }
+}
+
+static void give_keys(struct meetings *r, struct listed *l)
+{
+    for (int k = 0; k < MEETING_KEY_COUNT; k++)
+        if (l->keys[k] != NULL && map_find(&r->by[k], l->keys[k]) == l)
+            (void)map_del(&r->by[k], l->keys[k]);
+}
+
+struct listed *meetings_enlist(struct meetings *r, struct meeting *m, enum listed_state state)
+{
+    struct listed *l = mem_new(sizeof(*l));
+
+    l->meeting = m;
+    l->state = state;
+    list_push(&r->all, &l->node);
+    take_keys(r, l);
+    return l;
+}
+
+void meetings_swap(struct meetings *r, struct listed *l, struct meeting *m)
+{
+    struct meeting *old = l->meeting;
+
+    give_keys(r, l);
+    l->meeting = m;
+    take_keys(r, l);
+    (void)obj_unref(old);
+}
+
+void meetings_end(struct control *ctl, struct listed *l, bool tell)
+{
+    struct meetings *r = ctl->meetings;
+
+    give_keys(r, l);
+    list_remove(&l->node);
+    if (tell && r->on_ended != NULL)
+        r->on_ended(ctl, l->meeting);
+    (void)obj_unref(l->meeting);
+    (void)mem_free(l);
 }
 
 /* A configured meeting has the same id after every start: one made of what it is. */
@@ -142,6 +156,22 @@ static char *digits(struct arena *a, const char *number)
     return meeting_number_read(text, number) ? arena_dup(a, text) : NULL;
 }
 
+static void set_options(struct meeting *m, const struct meeting_entry *e)
+{
+    struct graph_online_meeting *g = arena_new(&m->arena, sizeof(*g));
+    enum err done;
+
+    g->base.subject = arena_dup(&m->arena, e->subject);
+    if (e->lobby_bypass != NULL) {
+        struct graph_lobby_bypass_settings *lobby = arena_new(&m->arena, sizeof(*lobby));
+
+        lobby->scope = field_enum_number(graph_lobby_scope_names, e->lobby_bypass);
+        g->base.lobby_bypass_settings = lobby;
+    }
+    done = meeting_set_options(m, g, 0, NULL);
+    assert(done == ERR_OK); /* there is no time in it that could be wrong */
+}
+
 static struct meeting *configured(const struct directory *d, const struct meeting_entry *e)
 {
     const struct user *organizer = directory_user(d, e->organizer);
@@ -157,46 +187,54 @@ static struct meeting *configured(const struct directory *d, const struct meetin
     m->join_id = digits(&m->arena, e->join_id);
     m->passcode = arena_dup(&m->arena, e->passcode);
     m->vtc_id = digits(&m->arena, e->vtc_id);
-    m->subject = arena_dup(&m->arena, e->subject);
+    set_options(m, e);
     return m;
 }
 
+/* What is configured comes first: of two that want one key it has it. */
 void meetings_configure(struct control *ctl)
 {
     const struct objects *entries = &directory_all(ctl->with.directory)->meetings;
     struct meetings *r = ctl->meetings;
-    struct list old = {0};
+    struct list was = {0};
 
     LIST_EACH(n, &r->all)
     {
-        struct listed *l = LIST_OF(n, struct listed, node);
-
-        unlist(r, l);
-        list_push(&old, &l->node);
+        give_keys(r, LIST_OF(n, struct listed, node));
+        list_remove(n);
+        list_push(&was, n);
     }
     for (size_t i = 0; i < entries->count; i++)
-        enlist(r, configured(ctl->with.directory, entries->items[i]));
-    for (struct list_node *n; (n = list_pop(&old)) != NULL;) {
+        (void)meetings_enlist(r, configured(ctl->with.directory, entries->items[i]),
+                              LISTED_CONFIGURED);
+    for (struct list_node *n; (n = list_pop(&was)) != NULL;) {
         struct listed *l = LIST_OF(n, struct listed, node);
 
-        if (map_find(&r->by[KEY_BY_ID], l->meeting->id.text) == NULL && r->on_ended != NULL)
-            r->on_ended(ctl, l->meeting);
-        listed_free(l);
+        if (l->state != LISTED_CONFIGURED) {
+            list_push(&r->all, n);
+            take_keys(r, l);
+        } else {
+            meetings_end(ctl, l, meetings_holder(r, MEETING_BY_ID, l->meeting->id.text) == NULL);
+        }
     }
 }
 
-static struct meeting *find(const struct control *ctl, enum key k, const char *key)
+/* What is not safe yet may still turn out not to be. */
+static struct meeting *found(const struct listed *l)
 {
-    const struct listed *l = map_find(&ctl->meetings->by[k], key);
+    return l != NULL && l->state != LISTED_NEW ? l->meeting : NULL;
+}
 
-    return l != NULL ? l->meeting : NULL;
+static struct meeting *find(const struct control *ctl, enum meeting_key k, const char *key)
+{
+    return found(meetings_holder(ctl->meetings, k, key));
 }
 
 struct meeting *meetings_find(const struct control *ctl, const char *id)
 {
     struct id read;
 
-    return id_read_text(&read, id) ? find(ctl, KEY_BY_ID, read.text) : NULL;
+    return id_read_text(&read, id) ? find(ctl, MEETING_BY_ID, read.text) : NULL;
 }
 
 struct meeting *meetings_find_thread(const struct control *ctl, const char *tenant,
@@ -208,12 +246,13 @@ struct meeting *meetings_find_thread(const struct control *ctl, const char *tena
 
     if (id_read_text(&id, tenant) && meeting_is_thread(thread) &&
         (message == NULL || meeting_is_message(message)))
-        m = find(ctl, KEY_BY_THREAD, thread_key(&a, id.text, thread, message));
+        m = find(ctl, MEETING_BY_THREAD, meetings_thread_key(&a, id.text, thread, message));
     arena_clear(&a);
     return m;
 }
 
-static struct meeting *find_number(const struct control *ctl, enum key k, const char *number)
+static struct meeting *find_number(const struct control *ctl, enum meeting_key k,
+                                   const char *number)
 {
     char text[MEETING_NUMBER_CHARS + 1];
 
@@ -222,12 +261,12 @@ static struct meeting *find_number(const struct control *ctl, enum key k, const 
 
 struct meeting *meetings_find_join_id(const struct control *ctl, const char *join_id)
 {
-    return find_number(ctl, KEY_BY_JOIN, join_id);
+    return find_number(ctl, MEETING_BY_JOIN, join_id);
 }
 
 struct meeting *meetings_find_vtc(const struct control *ctl, const char *vtc_id)
 {
-    return find_number(ctl, KEY_BY_VTC, vtc_id);
+    return find_number(ctl, MEETING_BY_VTC, vtc_id);
 }
 
 struct meeting *meetings_find_url(const struct control *ctl, const char *tenant, const char *url)
@@ -246,19 +285,19 @@ struct meeting *meetings_find_url(const struct control *ctl, const char *tenant,
 /* Phones know no tenants and no messages; each meeting has to be looked at. */
 static struct meeting *find_only(const struct meetings *r, const char *thread)
 {
-    struct meeting *found = NULL;
+    struct meeting *only = NULL;
 
     LIST_EACH(n, &r->all)
     {
-        struct meeting *m = LIST_OF(n, struct listed, node)->meeting;
+        struct meeting *m = found(LIST_OF(n, struct listed, node));
 
-        if (strcmp(m->thread, thread) != 0)
+        if (m == NULL || strcmp(m->thread, thread) != 0)
             continue;
-        if (found != NULL)
+        if (only != NULL)
             return NULL;
-        found = m;
+        only = m;
     }
-    return found;
+    return only;
 }
 
 struct meeting *meetings_find_sip_name(const struct control *ctl, const char *user)

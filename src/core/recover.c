@@ -10,6 +10,7 @@
 #include "core/burial.h"
 #include "core/control.h"
 #include "core/create.h"
+#include "core/meetings.h"
 #include "core/notify.h"
 #include "core/owed.h"
 #include "core/parked.h"
@@ -141,6 +142,11 @@ static void on_binding(const struct binding_row *r, void *arg)
         phones_restore(((struct recovery *)arg)->ctl, &b);
 }
 
+static void on_meeting(const struct meeting_row *r, void *arg)
+{
+    meetings_restore(((struct recovery *)arg)->ctl, r);
+}
+
 /* What was cut ends now; what had ended goes on telling. */
 static void end_all(struct control *ctl)
 {
@@ -165,6 +171,8 @@ enum err recover_all(struct control *ctl, struct fail *f)
     struct store *s = ctl->with.store;
     enum err e = store_load_last_notice(s, &ctl->notice_number, f);
 
+    if (e == ERR_OK)
+        e = store_load_meetings(s, on_meeting, &v, f);
     if (e == ERR_OK)
         e = store_load_calls(s, on_call, &v, f);
     if (e == ERR_OK)

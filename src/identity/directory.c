@@ -71,7 +71,8 @@ static const struct field meeting_fields[] = {
     TEXT_MAX(struct meeting_entry, join_id,   "joinMeetingId", 0, MEETING_NUMBER_CHARS),
     TEXT_MAX(struct meeting_entry, passcode,  "passcode",      SECRET, 32),
     TEXT_MAX(struct meeting_entry, vtc_id,    "vtcId",         0, MEETING_NUMBER_CHARS),
-    TEXT_MAX(struct meeting_entry, subject,   "subject",       0, 256),
+    TEXT_MAX(struct meeting_entry, subject,   "subject",       0, GRAPH_SUBJECT_MAX),
+    TEXT_MAX(struct meeting_entry, lobby_bypass, "lobbyBypass", 0, 64),
     END,
 };
 

@@ -92,6 +92,8 @@ struct meeting_entry {
     const char *passcode;
     const char *vtc_id; /* digits, or NULL */
     const char *subject;
+    const char
+        *lobby_bypass; /* a scope of Graph's: who passes the lobby; NULL: the tenant's rule */
 };
 
 /* The field tables, for main/config.c: `directory:` of the YAML file. */

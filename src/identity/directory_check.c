@@ -319,6 +319,10 @@ static enum err check_meeting(struct directory *d, struct where w, void *entry, 
     if (meeting_kind_of(m->kind) == MEETING_KIND_COUNT)
         return err_set(f, ERR_BAD_REQUEST, "%s must be scheduled, channel or meetNow",
                        path(at, w, "kind"));
+    if (m->lobby_bypass != NULL && field_enum_number(graph_lobby_scope_names, m->lobby_bypass) == 0)
+        return err_set(f, ERR_BAD_REQUEST,
+                       "%s must be a scope of Graph's lobbyBypassSettings, such as organization",
+                       path(at, w, "lobbyBypass"));
     if (!meeting_is_thread(m->thread) || !meeting_is_message(m->message))
         return err_set(f, ERR_BAD_REQUEST, "%s and message must be like '19:...@thread.v2' and '0'",
                        path(at, w, "thread"));

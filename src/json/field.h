@@ -154,6 +154,11 @@ NODISCARD enum err fields_read(const struct json *j, const struct type *t, void 
  * that @odata.type names. NULL when it cannot. */
 void *fields_read_new(const struct json *j, const struct type *t, struct arena *a, struct fail *f);
 
+/* Lays one struct of type t over another: what is absent in `from` stays as it was; objects are
+ * merged member by member, but replaced where they may be of several types; lists are replaced.
+ * `to` then points into what `from` points to. */
+void fields_merge(const struct type *t, void *to, const void *from);
+
 struct write_how {
     bool nulls; /* absent members are written as null or [] */
     bool v1;    /* BETA_ONLY members are left out */

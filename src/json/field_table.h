@@ -28,4 +28,7 @@ static inline unsigned field_table_flags(const struct type *t)
     return flags;
 }
 
+/* Is there nothing in this member? */
+bool field_is_absent(const struct field *f, const void *member);
+
 #endif

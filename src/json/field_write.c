@@ -52,32 +52,6 @@ static bool is_list(const struct field *f)
     return f->kind == KIND_OBJECTS || f->kind == KIND_TEXTS || f->kind == KIND_ENUMS;
 }
 
-static bool is_absent(const struct field *f, const void *member)
-{
-    switch (f->kind) {
-    case KIND_TEXT:
-    case KIND_RAW:
-        return *(const char *const *)member == NULL;
-    case KIND_INT:
-        return !((const struct opt_int *)member)->set;
-    case KIND_BOOL:
-        return !((const struct opt_bool *)member)->set;
-    case KIND_ENUM:
-        return field_enum_name(f->names, *(const int *)member) == NULL;
-    case KIND_OBJECT:
-        return *(const void *const *)member == NULL;
-    case KIND_OBJECTS:
-        return ((const struct objects *)member)->items == NULL;
-    case KIND_TEXTS:
-        return ((const struct texts *)member)->items == NULL;
-    case KIND_ENUMS:
-        return ((const struct enums *)member)->items == NULL;
-    case KIND_STRUCT:
-        return false;
-    }
-    return true;
-}
-
 static void write_object(const struct place *p, const char *key, const struct type *t,
                          const void *in);
 
@@ -164,7 +138,7 @@ static void write_member(const struct place *p, const struct field *f, const voi
 
     if ((f->flags & IN_ONLY) != 0 || (p->how->v1 && (f->flags & BETA_ONLY) != 0))
         return;
-    if (is_absent(f, member))
+    if (field_is_absent(f, member))
         write_absent(p, f);
     else if (is_hidden(p->how, f))
         writer_text(p->w, f->name, "***");

@@ -3,6 +3,7 @@
  */
 #include <stddef.h>
 
+#include "model/graph_online_meeting.h"
 #include "model/graph_types.h"
 
 /* clang-format off */
@@ -39,6 +40,13 @@ const struct type *const graph_types[] = {
     &graph_removed_state_type,
     &graph_online_meeting_restricted_type,
     &graph_participant_type,
+    &graph_lobby_bypass_settings_type,
+    &graph_join_meeting_id_settings_type,
+    &graph_audio_conferencing_type,
+    &graph_meeting_participant_info_type,
+    &graph_meeting_participants_type,
+    &graph_online_meeting_base_type,
+    &graph_online_meeting_type,
     &graph_result_info_type,
     &graph_tone_info_type,
     &graph_call_options_type,
@@ -85,6 +93,7 @@ const struct type *const graph_types[] = {
     &graph_mute_all_action_type,
     &graph_start_hold_music_action_type,
     &graph_stop_hold_music_action_type,
+    &graph_create_or_get_action_type,
     NULL,
 };
 /* clang-format on */

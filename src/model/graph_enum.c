@@ -32,4 +32,13 @@ const char *const graph_admitted_users_names[] = {GRAPH_ADMITTED_USERS(NAME, ) N
 const char *const graph_user_identity_type_names[] = {GRAPH_USER_IDENTITY_TYPES(NAME, ) NULL};
 const char *const graph_sharing_disabled_names[] = {GRAPH_SHARING_DISABLED(NAME, ) NULL};
 const char *const graph_video_disabled_names[] = {GRAPH_VIDEO_DISABLED(NAME, ) NULL};
+const char *const graph_access_level_names[] = {GRAPH_ACCESS_LEVELS(NAME, ) NULL};
+const char *const graph_lobby_scope_names[] = {GRAPH_LOBBY_SCOPES(NAME, ) NULL};
+const char *const graph_meeting_type_names[] = {GRAPH_MEETING_TYPES(NAME, ) NULL};
+const char *const graph_presenters_names[] = {GRAPH_PRESENTERS(NAME, ) NULL};
+const char *const graph_meeting_role_names[] = {GRAPH_MEETING_ROLES(NAME, ) NULL};
+const char *const graph_lobby_admitters_names[] = {GRAPH_LOBBY_ADMITTERS(NAME, ) NULL};
+const char *const graph_meeting_chat_names[] = {GRAPH_MEETING_CHATS(NAME, ) NULL};
+const char *const graph_chat_history_names[] = {GRAPH_CHAT_HISTORIES(NAME, ) NULL};
+const char *const graph_live_share_names[] = {GRAPH_LIVE_SHARES(NAME, ) NULL};
 /* clang-format on */

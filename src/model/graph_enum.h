@@ -161,6 +161,60 @@
 #define GRAPH_VIDEO_DISABLED(X, P) \
     X(P, WATERMARK_PROTECTION, "watermarkProtection")
 
+#define GRAPH_ACCESS_LEVELS(X, P) \
+    X(P, EVERYONE,                      "everyone") \
+    X(P, INVITED,                       "invited") \
+    X(P, LOCKED,                        "locked") \
+    X(P, SAME_ENTERPRISE,               "sameEnterprise") \
+    X(P, SAME_ENTERPRISE_AND_FEDERATED, "sameEnterpriseAndFederated")
+
+#define GRAPH_LOBBY_SCOPES(X, P) \
+    X(P, ORGANIZER,                     "organizer") \
+    X(P, ORGANIZATION,                  "organization") \
+    X(P, ORGANIZATION_AND_FEDERATED,    "organizationAndFederated") \
+    X(P, EVERYONE,                      "everyone") \
+    X(P, INVITED,                       "invited") \
+    X(P, ORGANIZATION_EXCLUDING_GUESTS, "organizationExcludingGuests")
+
+/* Two eras' words; of those that differ only in case, what is read is the first. */
+#define GRAPH_MEETING_TYPES(X, P) \
+    X(P, MEET_NOW,   "meetNow") /* the seed's */ \
+    X(P, MEETNOW,    "meetnow") /* today's */ \
+    X(P, CALENDAR,   "calendar") /* the seed's */ \
+    X(P, SCHEDULED,  "scheduled") /* today's */ \
+    X(P, RECURRING,  "recurring") \
+    X(P, BROADCAST,  "broadcast") \
+    X(P, ADHOC,      "adhoc")
+
+#define GRAPH_PRESENTERS(X, P) \
+    X(P, EVERYONE,          "everyone") \
+    X(P, ORGANIZATION,      "organization") \
+    X(P, ROLE_IS_PRESENTER, "roleIsPresenter") \
+    X(P, ORGANIZER,         "organizer")
+
+#define GRAPH_MEETING_ROLES(X, P) \
+    X(P, ATTENDEE,    "attendee") \
+    X(P, PRESENTER,   "presenter") \
+    X(P, PRODUCER,    "producer") \
+    X(P, COORGANIZER, "coorganizer")
+
+#define GRAPH_LOBBY_ADMITTERS(X, P) \
+    X(P, ORGANIZER_AND_CO_ORGANIZERS_AND_PRESENTERS, "organizerAndCoOrganizersAndPresenters") \
+    X(P, ORGANIZER_AND_CO_ORGANIZERS,                "organizerAndCoOrganizers")
+
+#define GRAPH_MEETING_CHATS(X, P) \
+    X(P, ENABLED,  "enabled") \
+    X(P, DISABLED, "disabled") \
+    X(P, LIMITED,  "limited")
+
+#define GRAPH_CHAT_HISTORIES(X, P) \
+    X(P, NONE, "none") \
+    X(P, ALL,  "all")
+
+#define GRAPH_LIVE_SHARES(X, P) \
+    X(P, ENABLED,  "enabled") \
+    X(P, DISABLED, "disabled")
+
 #define GRAPH_CONSTANT(P, name, text) P##name,
 enum graph_call_state { GRAPH_CALL_STATE_ABSENT, GRAPH_CALL_STATES(GRAPH_CONSTANT, GRAPH_CALL_STATE_) };
 enum graph_call_direction { GRAPH_CALL_DIRECTION_ABSENT, GRAPH_CALL_DIRECTIONS(GRAPH_CONSTANT, GRAPH_CALL_DIRECTION_) };
@@ -186,6 +240,15 @@ enum graph_admitted_users { GRAPH_ADMITTED_USERS_ABSENT, GRAPH_ADMITTED_USERS(GR
 enum graph_user_identity_type { GRAPH_USER_IDENTITY_TYPE_ABSENT, GRAPH_USER_IDENTITY_TYPES(GRAPH_CONSTANT, GRAPH_USER_IDENTITY_TYPE_) };
 enum graph_sharing_disabled { GRAPH_SHARING_DISABLED_ABSENT, GRAPH_SHARING_DISABLED(GRAPH_CONSTANT, GRAPH_SHARING_DISABLED_) };
 enum graph_video_disabled { GRAPH_VIDEO_DISABLED_ABSENT, GRAPH_VIDEO_DISABLED(GRAPH_CONSTANT, GRAPH_VIDEO_DISABLED_) };
+enum graph_access_level { GRAPH_ACCESS_LEVEL_ABSENT, GRAPH_ACCESS_LEVELS(GRAPH_CONSTANT, GRAPH_ACCESS_LEVEL_) };
+enum graph_lobby_scope { GRAPH_LOBBY_SCOPE_ABSENT, GRAPH_LOBBY_SCOPES(GRAPH_CONSTANT, GRAPH_LOBBY_SCOPE_) };
+enum graph_meeting_type { GRAPH_MEETING_TYPE_ABSENT, GRAPH_MEETING_TYPES(GRAPH_CONSTANT, GRAPH_MEETING_TYPE_) };
+enum graph_presenters { GRAPH_PRESENTERS_ABSENT, GRAPH_PRESENTERS(GRAPH_CONSTANT, GRAPH_PRESENTERS_) };
+enum graph_meeting_role { GRAPH_MEETING_ROLE_ABSENT, GRAPH_MEETING_ROLES(GRAPH_CONSTANT, GRAPH_MEETING_ROLE_) };
+enum graph_lobby_admitters { GRAPH_LOBBY_ADMITTERS_ABSENT, GRAPH_LOBBY_ADMITTERS(GRAPH_CONSTANT, GRAPH_LOBBY_ADMITTERS_) };
+enum graph_meeting_chat { GRAPH_MEETING_CHAT_ABSENT, GRAPH_MEETING_CHATS(GRAPH_CONSTANT, GRAPH_MEETING_CHAT_) };
+enum graph_chat_history { GRAPH_CHAT_HISTORY_ABSENT, GRAPH_CHAT_HISTORIES(GRAPH_CONSTANT, GRAPH_CHAT_HISTORY_) };
+enum graph_live_share { GRAPH_LIVE_SHARE_ABSENT, GRAPH_LIVE_SHARES(GRAPH_CONSTANT, GRAPH_LIVE_SHARE_) };
 #undef GRAPH_CONSTANT
 /* clang-format on */
 
@@ -214,5 +277,14 @@ extern const char *const graph_admitted_users_names[];
 extern const char *const graph_user_identity_type_names[];
 extern const char *const graph_sharing_disabled_names[];
 extern const char *const graph_video_disabled_names[];
+extern const char *const graph_access_level_names[];
+extern const char *const graph_lobby_scope_names[];
+extern const char *const graph_meeting_type_names[];
+extern const char *const graph_presenters_names[];
+extern const char *const graph_meeting_role_names[];
+extern const char *const graph_lobby_admitters_names[];
+extern const char *const graph_meeting_chat_names[];
+extern const char *const graph_chat_history_names[];
+extern const char *const graph_live_share_names[];
 
 #endif

@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/id.h"
+#include "model/graph_online_meeting.h"
 
 /* X(NAME, word in the configuration) */
 #define MEETING_KINDS(X)      \
@@ -52,8 +53,14 @@ struct meeting {
     const char *join_id;  /* digits; NULL: none */
     const char *passcode; /* NULL: none. Secret */
     const char *vtc_id;   /* digits: VTC conference id; NULL: none */
-    const char *subject;  /* or NULL */
     int64_t created_ms;   /* wall; 0: was always there (configuration) */
+    /* What its maker may choose, as meeting_set_options() found it right. */
+    const char *subject; /* or NULL */
+    int64_t start_ms;    /* wall; 0, and end_ms: at any time */
+    int64_t end_ms;
+    int lobby_scope;                            /* enum graph_lobby_scope; 0: the tenant's rule */
+    struct opt_bool is_dial_in_let_in;          /* phones that dial in pass the lobby */
+    const struct graph_online_meeting *options; /* all of it, for meeting_show() and the store */
     struct arena arena;
 };
 
@@ -62,6 +69,26 @@ struct meeting *meeting_new(void);
 /* The word of a kind, and the kind of a word (MEETING_KIND_COUNT: none). */
 const char *meeting_kind_name(enum meeting_kind kind);
 enum meeting_kind meeting_kind_of(const char *word);
+
+/* Takes what a client asks of the meeting; *g is in the meeting's arena and is changed: words of
+ * the seed era become today's, times are set in one form, what is not the client's to say (ids,
+ * the organizer) is dropped. Without a start the meeting starts at now_ms, without an end it is
+ * an hour long; no now (0): no start is no time at all. ERR_BAD_REQUEST or ERR_NOT_BUILT names
+ * the field; then the meeting is as it was. */
+NODISCARD enum err meeting_set_options(struct meeting *m, struct graph_online_meeting *g,
+                                       int64_t now_ms, struct fail *f);
+
+/* The seed era's words become today's, in the arena; where both are said today's counts. Part of
+ * meeting_set_options(), and first for what is to be laid over other options. */
+void meeting_translate(struct graph_online_meeting *g, struct arena *a);
+
+/* When it is forgotten: 60 days after its end, or after it was made if that is later (wall).
+ * 0: never (configuration). */
+int64_t meeting_expires_ms(const struct meeting *m);
+
+/* Who passes its lobby: what it says itself, else by what its tenant does with guests ("lobby",
+ * "join", "refuse"): everybody where they join, those of the organization elsewhere. */
+enum graph_lobby_scope meeting_scope(const struct meeting *m, const char *guests);
 
 /* Can this be a thread id ("19:..." in printable ASCII without what a path or a header would
  * trip over), a message id? NULL is neither. */
@@ -96,6 +123,20 @@ struct meeting_link {
  * it is no such link. */
 NODISCARD enum err meeting_url_read(struct meeting_link *out, const char *url, struct arena *a,
                                     struct fail *f);
+
+/* How a meeting is shown. */
+enum meeting_era { MEETING_SEED, MEETING_TODAY };
+struct meeting_view {
+    enum meeting_era era;
+    const char *public_url;
+    enum graph_lobby_scope scope; /* meeting_scope() */
+    const char *odata_context;    /* or NULL */
+};
+
+/* The resource as the API shows it, in the arena; it points into the meeting. Which members the
+ * era shows is graph_seed_meeting and graph_today_meeting. */
+struct graph_online_meeting *meeting_show(const struct meeting *m, const struct meeting_view *v,
+                                          struct arena *a);
 
 /* n bytes with their %-escapes resolved, in the arena; NULL when one is bad or stands for a
  * control character. */

@@ -19,6 +19,7 @@ struct reader {
         dialog_row_h *dialog;
         key_row_h *key;
         binding_row_h *binding;
+        meeting_row_h *meeting;
     };
     void *arg;
 };
@@ -207,4 +208,34 @@ enum err store_load_bindings(struct store *s, binding_row_h *h, void *arg, struc
                 "SELECT user,contact,received,instance,call_id,cseq,expires_ms"
                 " FROM bindings ORDER BY row",
                 read_binding, &to, f);
+}
+
+static void read_meeting(sqlite3_stmt *st, const struct reader *to)
+{
+    const struct meeting_row r = {
+        .id = text(st, 0),
+        .tenant = text(st, 1),
+        .organizer = text(st, 2),
+        .organizer_name = text(st, 3),
+        .kind = text(st, 4),
+        .thread = text(st, 5),
+        .message = text(st, 6),
+        .join_id = text(st, 7),
+        .passcode = text(st, 8),
+        .vtc_id = text(st, 9),
+        .options = text(st, 10),
+        .created_ms = sqlite3_column_int64(st, 11),
+    };
+
+    to->meeting(&r, to->arg);
+}
+
+enum err store_load_meetings(struct store *s, meeting_row_h *h, void *arg, struct fail *f)
+{
+    const struct reader to = {.meeting = h, .arg = arg};
+
+    return load(s,
+                "SELECT id,tenant,organizer,organizer_name,kind,thread,message,join_id,passcode,"
+                "vtc_id,options,created_ms FROM meetings ORDER BY row",
+                read_meeting, &to, f);
 }

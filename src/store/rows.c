@@ -25,8 +25,8 @@
 
 /* X(NAME, types, keys, kept, SQL): i = int64, t = text, n = text or NULL, in the order of ?1, ?2,
  * ...; keys and kept: see statement.h. A call that could not be written does not exist and an
- * idempotency key with it, so those are not kept; nor is a freeze, since who asked for it was told
- * that it failed. */
+ * idempotency key with it, so those are not kept; nor is a freeze, or what becomes of a meeting,
+ * since who asked for it was told that it failed. */
 /* clang-format off */
 #define STATEMENTS(X)                                                                            \
     X(PUT_CALL, "tnnntnnni", 0, NULL,                                                            \
@@ -62,6 +62,12 @@
       " VALUES (?1,?2,?3,?4,?5,?6,?7) ON CONFLICT (user,contact) DO UPDATE SET received=?3,"     \
       "instance=?4,call_id=?5,cseq=?6,expires_ms=?7")                                            \
     X(DELETE_BINDING, "tt", 2, "binding-", "DELETE FROM bindings WHERE user=?1 AND contact=?2")  \
+    X(PUT_MEETING, "ttttttttntti", 0, NULL,                                                      \
+      "INSERT INTO meetings (id,tenant,organizer,organizer_name,kind,thread,message,join_id,"    \
+      "passcode,vtc_id,options,created_ms) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)"      \
+      " ON CONFLICT (id) DO UPDATE SET tenant=?2,organizer=?3,organizer_name=?4,kind=?5,"        \
+      "thread=?6,message=?7,join_id=?8,passcode=?9,vtc_id=?10,options=?11,created_ms=?12")       \
+    X(DELETE_MEETING, "t", 0, NULL, "DELETE FROM meetings WHERE id=?1")                          \
     X(PRUNE_ENDED, "i", 0, NULL, PRUNE("ended_calls", "ended_ms"))                               \
     X(PRUNE_TRANSITIONS, "i", 0, NULL, PRUNE("transitions", "at_ms"))                            \
     X(PRUNE_KEYS, "i", 0, NULL, PRUNE("keys", "made_ms"))                                        \
@@ -204,6 +210,18 @@ void store_put_binding(struct store *s, const struct binding_row *r)
 void store_del_binding(struct store *s, const char *user, const char *contact)
 {
     PUT(s, DELETE_BINDING, text(user), text(contact));
+}
+
+void store_put_meeting(struct store *s, const struct meeting_row *r)
+{
+    PUT(s, PUT_MEETING, text(r->id), text(r->tenant), text(r->organizer), text(r->organizer_name),
+        text(r->kind), text(r->thread), text(r->message), text(r->join_id), text(r->passcode),
+        text(r->vtc_id), text(r->options), integer(r->created_ms));
+}
+
+void store_del_meeting(struct store *s, const char *id)
+{
+    PUT(s, DELETE_MEETING, text(id));
 }
 
 void store_ask_ended_call(struct store *s, const char *id, life_h *h, void *arg)

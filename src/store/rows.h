@@ -113,6 +113,25 @@ struct binding_row {
 void store_put_binding(struct store *s, const struct binding_row *r);
 void store_del_binding(struct store *s, const char *user, const char *contact);
 
+/* A meeting that the API made. */
+struct meeting_row {
+    const char *id;
+    const char *tenant;
+    const char *organizer; /* a user's id */
+    const char *organizer_name;
+    const char *kind; /* a word of model/meeting.h */
+    const char *thread;
+    const char *message;
+    const char *join_id;
+    const char *passcode; /* or NULL */
+    const char *vtc_id;
+    const char *options; /* what its maker chose, as JSON */
+    int64_t created_ms;
+};
+/* Adds a meeting, or replaces the one of this id. */
+void store_put_meeting(struct store *s, const struct meeting_row *r);
+void store_del_meeting(struct store *s, const char *id);
+
 /* Reading at the start, before the loop runs: each calls h once per row, in order (notices
  * by number). Texts live during the call. */
 typedef void call_row_h(const struct call_row *r, void *arg);
@@ -121,6 +140,7 @@ typedef void notice_row_h(const struct notice_row *r, void *arg);
 typedef void key_row_h(const struct key_row *r, void *arg);
 typedef void binding_row_h(const struct binding_row *r, void *arg);
 typedef void dialog_row_h(int64_t leg, const char *dialog, void *arg);
+typedef void meeting_row_h(const struct meeting_row *r, void *arg);
 NODISCARD enum err store_load_dialogs(struct store *s, dialog_row_h *h, void *arg, struct fail *f);
 NODISCARD enum err store_load_calls(struct store *s, call_row_h *h, void *arg, struct fail *f);
 /* Those of the calls that store_load_calls() reads, as they came. */
@@ -129,6 +149,8 @@ NODISCARD enum err store_load_transitions(struct store *s, transition_row_h *h, 
 NODISCARD enum err store_load_notices(struct store *s, notice_row_h *h, void *arg, struct fail *f);
 NODISCARD enum err store_load_keys(struct store *s, key_row_h *h, void *arg, struct fail *f);
 NODISCARD enum err store_load_bindings(struct store *s, binding_row_h *h, void *arg,
+                                       struct fail *f);
+NODISCARD enum err store_load_meetings(struct store *s, meeting_row_h *h, void *arg,
                                        struct fail *f);
 
 /* The highest number that a notice ever had, delivered or not; 0 when there was none. The next

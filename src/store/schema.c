@@ -55,6 +55,13 @@ static const struct {
         "INSERT INTO dialogs (dialog) SELECT j.value FROM calls, json_each(calls.dialogs) AS j"
         " WHERE calls.dialogs IS NOT NULL;"
         "ALTER TABLE calls DROP COLUMN dialogs;"},
+
+    /* Meetings that the API made. */
+    {4,
+     "CREATE TABLE meetings (row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+     " tenant TEXT NOT NULL, organizer TEXT NOT NULL, organizer_name TEXT NOT NULL,"
+     " kind TEXT NOT NULL, thread TEXT NOT NULL, message TEXT NOT NULL, join_id TEXT NOT NULL,"
+     " passcode TEXT, vtc_id TEXT NOT NULL, options TEXT NOT NULL, created_ms INTEGER NOT NULL);"},
 };
 
 enum { MIGRATIONS = sizeof(migrations) / sizeof(migrations[0]) };

@@ -302,6 +302,54 @@ static void ports_of_an_address_count_together_unless_told_otherwise(void **stat
     rate_free(apart);
 }
 
+/* clang-format off */
+static const struct {
+    const char *text;
+    int64_t ms; /* -1: no time */
+} times[] = {
+    {"1970-01-01T00:00:00Z", 0},
+    {"2000-02-29T00:00:00.123Z", 951782400123},
+    {"2000-02-29t00:00:00.1239999z", 951782400123},
+    {"2000-02-29T00:00:00.5Z", 951782400500},
+    {"2000-02-29T01:00:00+01:00", 951782400000},
+    {"2000-02-28T15:30:00-08:30", 951782400000},
+    {"2016-12-31T23:59:60Z", 1483228799000},
+    {"9999-12-31T23:59:59.999Z", 253402300799999},
+    {"2000-02-30T00:00:00Z", -1},
+    {"2100-02-29T00:00:00Z", -1},
+    {"2000-13-01T00:00:00Z", -1},
+    {"2000-00-01T00:00:00Z", -1},
+    {"2000-01-00T00:00:00Z", -1},
+    {"2000-01-01T24:00:00Z", -1},
+    {"2000-01-01T00:60:00Z", -1},
+    {"2000-01-01T00:00:61Z", -1},
+    {"2000-01-01T00:00:00", -1},
+    {"2000-01-01T00:00:00.Z", -1},
+    {"2000-01-01T00:00:00Z ", -1},
+    {"2000-01-01T00:00:00+0100", -1},
+    {"2000-01-01T00:00:00+24:00", -1},
+    {"2000-01-01 00:00:00Z", -1},
+    {"2000-1-1T00:00:00Z", -1},
+    {"1969-12-31T23:59:59Z", -1},
+    {"1970-01-01T00:00:00+01:00", -1},
+    {"tomorrow", -1},
+    {"", -1},
+};
+/* clang-format on */
+
+static void a_time_is_read_as_it_is_written_and_nothing_else_is(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+        int64_t ms = -1;
+
+        if (clock_read(times[i].text, &ms) != (times[i].ms >= 0))
+            fail_msg("'%s' is %s", times[i].text, times[i].ms >= 0 ? "refused" : "taken");
+        if (times[i].ms >= 0)
+            assert_int_equal(ms, times[i].ms);
+    }
+}
+
 static void an_address_has_its_burst_and_then_its_rate(void **state)
 {
     struct rate *r = rate_new(60, 3, 100);
@@ -384,6 +432,7 @@ int main(void)
         cmocka_unit_test(an_address_is_printed_as_it_was_read),
         cmocka_unit_test(an_object_goes_with_its_last_reference),
         cmocka_unit_test(the_moved_clock_is_ahead_by_what_it_was_moved),
+        cmocka_unit_test(a_time_is_read_as_it_is_written_and_nothing_else_is),
         cmocka_unit_test(an_address_has_its_burst_and_then_its_rate),
         cmocka_unit_test(ports_of_an_address_count_together_unless_told_otherwise),
         cmocka_unit_test(a_flood_of_addresses_costs_no_memory),

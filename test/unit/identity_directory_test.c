@@ -298,6 +298,11 @@ static void odd_message(struct directory_config *c)
     ITEM(c, meetings, 1, meeting_entry)->message = "a b";
 }
 
+static void odd_lobby(struct directory_config *c)
+{
+    ITEM(c, meetings, 1, meeting_entry)->lobby_bypass = "friends";
+}
+
 static void no_thread(struct directory_config *c)
 {
     ITEM(c, meetings, 2, meeting_entry)->thread = NULL;
@@ -333,6 +338,7 @@ static void a_wrong_directory_is_refused_by_field_and_reason(void **state)
         {"lettered",       lettered_number,      "'directory.meetings[0].joinMeetingId' must be digits"},
         {"odd thread",     odd_thread,           "'directory.meetings[1].thread' and message must be like"},
         {"odd message",    odd_message,          "'directory.meetings[1].thread' and message must be like"},
+        {"odd lobby",      odd_lobby,            "'directory.meetings[1].lobbyBypass' must be a scope"},
         {"no thread",      no_thread,            "'directory.meetings[2].thread' is missing"},
     };
     /* clang-format on */

@@ -476,6 +476,46 @@ static void configuration_is_plain_and_strict(void **state)
     assert_string_equal(fail.text, "'limits' must be an object");
 }
 
+static void what_is_said_is_laid_over_what_was(void **state)
+{
+    struct house old;
+    struct house new;
+
+    (void)state;
+    assert_int_equal(read_as("{\"street\":\"s\",\"number\":1,\"old\":true,\"colour\":\"red\","
+                             "\"people\":[{\"id\":\"p\"}],\"notes\":[\"a\",\"b\"]}",
+                             &house_type, &old),
+                     ERR_OK);
+    assert_int_equal(read_as("{\"number\":2,\"old\":false,\"colour\":\"lightBlue\",\"street\":null,"
+                             "\"notes\":[\"c\"],\"colours\":[\"red\"]}",
+                             &house_type, &new),
+                     ERR_OK);
+    fields_merge(&house_type, &old, &new);
+    written_as(
+        &old, (struct write_how){0},
+        "{\"@odata.type\":\"#microsoft.graph.house\",\"street\":\"s\",\"number\":2,"
+        "\"old\":false,\"colour\":\"lightBlue\",\"people\":[{\"@odata.type\":"
+        "\"#microsoft.graph.person\",\"id\":\"p\"}],\"notes\":[\"c\"],\"colours\":[\"red\"]}");
+}
+
+static void objects_are_merged_unless_they_may_be_of_several_types(void **state)
+{
+    struct config was = {.realm = "r", .limits.calls = {true, 5}};
+    const struct config over = {.limits.calls = {true, 7}};
+    struct person old_owner = {.id = "p", .region = "x"};
+    struct person new_owner = {.id = "q"};
+    struct house old = {.owner = &old_owner};
+    const struct house new = {.owner = &new_owner};
+
+    (void)state;
+    fields_merge(&config_type, &was, &over);
+    assert_string_equal(was.realm, "r");
+    assert_true(was.limits.calls.value == 7);
+    fields_merge(&house_type, &old, &new); /* a person may be a manager */
+    assert_ptr_equal(old.owner, &new_owner);
+    assert_string_equal(old_owner.id, "p");
+}
+
 static void enum_names_and_numbers_go_both_ways(void **state)
 {
     (void)state;
@@ -532,6 +572,8 @@ int main(void)
         cmocka_unit_test_teardown(only_what_is_named_is_written_in_that_order, forget),
         cmocka_unit_test_teardown(a_struct_made_by_us_is_what_its_table_says, forget),
         cmocka_unit_test_teardown(configuration_is_plain_and_strict, forget),
+        cmocka_unit_test_teardown(what_is_said_is_laid_over_what_was, forget),
+        cmocka_unit_test(objects_are_merged_unless_they_may_be_of_several_types),
         cmocka_unit_test(enum_names_and_numbers_go_both_ways),
         cmocka_unit_test(the_tables_print_themselves),
     };

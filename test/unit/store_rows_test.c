@@ -116,6 +116,13 @@ static void on_binding(const struct binding_row *r, void *arg)
                r->expires_ms);
 }
 
+static void on_meeting(const struct meeting_row *r, void *arg)
+{
+    buf_printf(arg, "%s %s %s %s %s %s %s %s %s %s %s %" PRId64 "\n", r->id, r->tenant,
+               r->organizer, r->organizer_name, r->kind, r->thread, r->message, r->join_id,
+               or_none(r->passcode), r->vtc_id, r->options, r->created_ms);
+}
+
 /* Loads with load(h) and compares. */
 #define ASSERT_LOADS(load, h, want)                                          \
     do {                                                                     \
@@ -165,6 +172,7 @@ static void an_empty_database_loads_nothing(void **state)
     ASSERT_LOADS(store_load_notices, on_notice, "");
     ASSERT_LOADS(store_load_keys, on_key, "");
     ASSERT_LOADS(store_load_bindings, on_binding, "");
+    ASSERT_LOADS(store_load_meetings, on_meeting, "");
 }
 
 static void a_call_comes_back_as_it_was_put(void **state)
@@ -553,6 +561,37 @@ static void a_key_comes_back_with_its_answer_and_a_new_one_replaces_it(void **st
     ASSERT_LOADS(store_load_keys, on_key, "other none none none none 2\nk h2 c2 l2 r2 3\n");
 }
 
+static void put_meeting(const char *id, const char *passcode, const char *options)
+{
+    store_put_meeting(fx.store, &(struct meeting_row){.id = id,
+                                                      .tenant = "t",
+                                                      .organizer = "o",
+                                                      .organizer_name = "Bob",
+                                                      .kind = "meetNow",
+                                                      .thread = "19:x",
+                                                      .message = "0",
+                                                      .join_id = "12",
+                                                      .passcode = passcode,
+                                                      .vtc_id = "34",
+                                                      .options = options,
+                                                      .created_ms = 5});
+}
+
+static void meetings_are_kept_by_id(void **state)
+{
+    (void)state;
+    put_meeting("m1", NULL, "{}");
+    put_meeting("m2", "secret", "{}");
+    put_meeting("m3", NULL, "{}");
+    put_meeting("m1", "later", "{\"a\":1}");
+    store_del_meeting(fx.store, "m3");
+    store_del_meeting(fx.store, "m4");
+    restart();
+    ASSERT_LOADS(store_load_meetings, on_meeting,
+                 "m1 t o Bob meetNow 19:x 0 12 later 34 {\"a\":1} 5\n"
+                 "m2 t o Bob meetNow 19:x 0 12 secret 34 {} 5\n");
+}
+
 static void put_binding(const char *user, const char *contact, int64_t cseq)
 {
     store_put_binding(fx.store, &(struct binding_row){.user = user,
@@ -602,6 +641,7 @@ int main(void)
         T(what_is_owed_no_more_is_forgotten_by_its_age),
         T(a_key_comes_back_with_its_answer_and_a_new_one_replaces_it),
         T(bindings_are_kept_by_user_and_contact),
+        T(meetings_are_kept_by_id),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
