@@ -50,8 +50,13 @@ enum err join_check(struct control *ctl, const struct create_request *r, enum sh
 enum err join_judge(struct party *p, struct entry_question *q, struct fail *f)
 {
     const struct conversation *c = p->conversation;
+    const struct meeting *m = coordinates_meeting(c);
 
     q->guests = guests_of(c->control, c->tenant.text);
+    if (m != NULL) {
+        q->scope = entry_scope_of((enum graph_lobby_scope)m->lobby_scope);
+        q->dial_in_free = m->is_dial_in_let_in.value;
+    }
     switch (entry_judge(q)) {
     case ENTRY_IN:
         return party_tell(p, PARTICIPANT_EV_ENTER, NULL, f);

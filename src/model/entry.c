@@ -26,6 +26,24 @@ enum entry entry_judge(const struct entry_question *q)
     return q->is_own || q->guests == ENTRY_GUESTS_JOIN ? ENTRY_IN : ENTRY_WAIT;
 }
 
+enum entry_scope entry_scope_of(enum graph_lobby_scope scope)
+{
+    switch (scope) {
+    case GRAPH_LOBBY_SCOPE_ABSENT:
+        break;
+    case GRAPH_LOBBY_SCOPE_ORGANIZER:
+    case GRAPH_LOBBY_SCOPE_INVITED:
+        return ENTRY_SCOPE_ORGANIZER;
+    case GRAPH_LOBBY_SCOPE_ORGANIZATION:
+    case GRAPH_LOBBY_SCOPE_ORGANIZATION_AND_FEDERATED:
+    case GRAPH_LOBBY_SCOPE_ORGANIZATION_EXCLUDING_GUESTS:
+        return ENTRY_SCOPE_ORGANIZATION;
+    case GRAPH_LOBBY_SCOPE_EVERYONE:
+        return ENTRY_SCOPE_EVERYONE;
+    }
+    return ENTRY_SCOPE_TENANT;
+}
+
 enum entry_guests entry_guests_of(const char *word)
 {
     static const char *const words[] = {

@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+#include "model/graph_enum.h"
+
 /* X(NAME, word of a tenant in the directory): what becomes of those who are not its own. */
 #define ENTRY_GUESTS(X) X(LOBBY, "lobby") X(JOIN, "join") X(REFUSE, "refuse")
 
@@ -42,6 +44,10 @@ struct entry_question {
 /* A tenant that refuses guests refuses them whatever the meeting says; else the meeting's scope
  * goes before the tenant. */
 enum entry entry_judge(const struct entry_question *q);
+
+/* What a meeting's lobbyBypassSettings say. We have no federation, and whom the organizer invited
+ * is not compared with who comes: those two mean the narrower one. */
+enum entry_scope entry_scope_of(enum graph_lobby_scope scope);
 
 /* A word of the directory; NULL and unknown words mean the lobby. */
 enum entry_guests entry_guests_of(const char *word);

@@ -93,6 +93,19 @@ static void only_strangers_are_refused_and_only_where_guests_are(void **state)
     }
 }
 
+static void graphs_scopes_mean_one_of_ours(void **state)
+{
+    (void)state;
+    assert_int_equal(entry_scope_of(GRAPH_LOBBY_SCOPE_ABSENT), S(TENANT));
+    assert_int_equal(entry_scope_of(GRAPH_LOBBY_SCOPE_ORGANIZER), S(ORGANIZER));
+    assert_int_equal(entry_scope_of(GRAPH_LOBBY_SCOPE_INVITED), S(ORGANIZER));
+    assert_int_equal(entry_scope_of(GRAPH_LOBBY_SCOPE_ORGANIZATION), S(ORGANIZATION));
+    assert_int_equal(entry_scope_of(GRAPH_LOBBY_SCOPE_ORGANIZATION_AND_FEDERATED), S(ORGANIZATION));
+    assert_int_equal(entry_scope_of(GRAPH_LOBBY_SCOPE_ORGANIZATION_EXCLUDING_GUESTS),
+                     S(ORGANIZATION));
+    assert_int_equal(entry_scope_of(GRAPH_LOBBY_SCOPE_EVERYONE), S(EVERYONE));
+}
+
 static void words_of_the_directory_are_read_and_all_else_means_the_lobby(void **state)
 {
     (void)state;
@@ -155,6 +168,7 @@ int main(void)
         cmocka_unit_test(every_question_has_the_answer_of_the_table),
         cmocka_unit_test(the_table_has_every_scope_with_every_word_once),
         cmocka_unit_test(only_strangers_are_refused_and_only_where_guests_are),
+        cmocka_unit_test(graphs_scopes_mean_one_of_ours),
         cmocka_unit_test(words_of_the_directory_are_read_and_all_else_means_the_lobby),
         cmocka_unit_test(every_letter_is_typed_with_the_key_that_it_stands_on),
         cmocka_unit_test(a_passcode_is_spelled_from_its_first_character_to_its_last),
