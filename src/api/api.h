@@ -57,7 +57,7 @@ void api_on_refused(struct http_request *r, enum err why, int status, const char
                     struct http_reply *reply, void *arg);
 
 /* The root that a request came by. */
-enum root { ROOT_APP, ROOT_COMMUNICATIONS };
+enum root { ROOT_APP, ROOT_COMMUNICATIONS, ROOT_USERS };
 
 /* The port that a request came by. */
 enum door { DOOR_API, DOOR_ADMIN };
@@ -69,7 +69,8 @@ struct ask {
     struct caller caller; /* of Graph routes */
     enum door door;
     enum root root;
-    bool v1; /* /v1.0: what only beta has is left out */
+    const char *user; /* of ROOT_USERS: as the path has it */
+    bool v1;          /* /v1.0: what only beta has is left out */
     struct id request_id;
     int retry_after_s;  /* for 429 and 503; 0: the usual */
     const char *ids[4]; /* what stood in place of the stars of the route */
@@ -90,6 +91,9 @@ ask_h groups_list, groups_create, groups_get, groups_change, groups_delete;
 /* roster_actions.c */
 ask_h roster_mute_self, roster_unmute_self, roster_mute, roster_unmute, roster_mute_all,
     roster_unmute_all, roster_metadata, roster_recording, roster_hold, roster_unhold;
+/* online_meetings.c */
+ask_h online_meetings_post, online_meetings_list, online_meetings_get, online_meetings_patch,
+    online_meetings_remove, online_meetings_post_or_get;
 /* auth.c */
 ask_h auth_token, auth_configuration, auth_keys, auth_notice_configuration, auth_notice_keys;
 /* console.c */

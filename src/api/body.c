@@ -46,7 +46,18 @@ static const char *version_of(const struct ask *a)
 
 static const char *root_of(const struct ask *a)
 {
-    return a->root == ROOT_APP ? "app" : "communications";
+    static const char *const names[] = {
+        [ROOT_APP] = "app", [ROOT_COMMUNICATIONS] = "communications", [ROOT_USERS] = "users"};
+
+    return names[a->root];
+}
+
+/* The root as a context has it: what stands in its path in brackets. */
+static const char *root_in_context(const struct ask *a)
+{
+    if (a->root != ROOT_USERS)
+        return root_of(a);
+    return arena_printf(&a->http->arena, "users('%s')", a->user);
 }
 
 const char *body_call_url(const struct ask *a, const char *id)
@@ -55,14 +66,23 @@ const char *body_call_url(const struct ask *a, const char *id)
                         version_of(a), root_of(a), id);
 }
 
+const char *body_meeting_url(const struct ask *a, const char *id)
+{
+    bool is_users = a->root == ROOT_USERS;
+
+    return arena_printf(&a->http->arena, "%s/%s/%s%s%s/onlineMeetings/%s",
+                        a->api->settings.public_url, version_of(a), root_of(a), is_users ? "/" : "",
+                        is_users ? a->user : "", id);
+}
+
 const char *body_context(const struct ask *a, const char *what)
 {
     return arena_printf(&a->http->arena, "%s/%s/$metadata#%s/%s/$entity",
-                        a->api->settings.public_url, version_of(a), root_of(a), what);
+                        a->api->settings.public_url, version_of(a), root_in_context(a), what);
 }
 
 const char *body_collection(const struct ask *a, const char *what)
 {
     return arena_printf(&a->http->arena, "%s/%s/$metadata#%s/%s", a->api->settings.public_url,
-                        version_of(a), root_of(a), what);
+                        version_of(a), root_in_context(a), what);
 }

@@ -17,6 +17,9 @@ NODISCARD enum err body_read(struct ask *a, const struct type *t, void *out, str
 /* "<public url>/<version>/<root>/calls/<id>", for Location. In the request's arena. */
 const char *body_call_url(const struct ask *a, const char *id);
 
+/* The same with onlineMeetings; below a user: .../users/<user>/onlineMeetings/<id>. */
+const char *body_meeting_url(const struct ask *a, const char *id);
+
 /* "<public url>/<version>/$metadata#<root>/<what>/$entity". */
 const char *body_context(const struct ask *a, const char *what);
 

@@ -61,6 +61,12 @@ static const struct route routes[] = {
     {GRAPH, TOKEN, "GET",    "calls/*/audioRoutingGroups/*",  groups_get},
     {GRAPH, TOKEN, "PATCH",  "calls/*/audioRoutingGroups/*",  groups_change},
     {GRAPH, TOKEN, "DELETE", "calls/*/audioRoutingGroups/*",  groups_delete},
+    {GRAPH, TOKEN, "GET",    "onlineMeetings",                  online_meetings_list},
+    {GRAPH, TOKEN, "POST",   "onlineMeetings",                  online_meetings_post},
+    {GRAPH, TOKEN, "GET",    "onlineMeetings/*",                online_meetings_get},
+    {GRAPH, TOKEN, "DELETE", "onlineMeetings/*",                online_meetings_remove},
+    {GRAPH, TOKEN, "PATCH",  "onlineMeetings/*",                online_meetings_patch},
+    {GRAPH, TOKEN, "POST",   "onlineMeetings/createOrGet",      online_meetings_post_or_get},
 
     /* Not built yet. */
     {GRAPH, TOKEN, "POST",   "calls/*/answer",                  NULL},
@@ -74,11 +80,6 @@ static const struct route routes[] = {
     {GRAPH, TOKEN, "POST",   "calls/*/addLargeGalleryView",     NULL},
     {GRAPH, TOKEN, "POST",   "calls/logTeleconferenceDeviceQuality", NULL},
     {GRAPH, TOKEN, "GET",    "calls/*/contentSharingSessions",  NULL},
-    {GRAPH, TOKEN, "GET",    "onlineMeetings",                  NULL},
-    {GRAPH, TOKEN, "POST",   "onlineMeetings",                  NULL},
-    {GRAPH, TOKEN, "GET",    "onlineMeetings/*",                NULL},
-    {GRAPH, TOKEN, "DELETE", "onlineMeetings/*",                NULL},
-    {GRAPH, TOKEN, "POST",   "onlineMeetings/createOrGet",      NULL},
 
     /* Identity: the embedded issuer, and the keys that notices are signed with. */
     {TOP, OWN_DEV, "POST",   "*/oauth2/v2.0/token",                     auth_token},
@@ -131,9 +132,20 @@ static bool split_path(struct arena *a, const char *path, struct split *out)
     return true;
 }
 
+/* Does a part of the path stand for this word? Actions may carry their namespace. */
+static bool same_word(const char *part, const char *word, size_t len)
+{
+    static const char space[] = "microsoft.graph.";
+
+    if (strncasecmp(part, space, sizeof(space) - 1) == 0)
+        part += sizeof(space) - 1;
+    return strlen(part) == len && strncasecmp(part, word, len) == 0;
+}
+
 /* Takes version and root off the front. False: not below a root of Graph. */
 static bool take_root(struct ask *a, struct split *s, const char **application)
 {
+    static const char meetings[] = "onlineMeetings";
     size_t at = 0;
 
     *application = NULL;
@@ -148,6 +160,10 @@ static bool take_root(struct ask *a, struct split *s, const char **application)
     } else if (str_eq_nocase(s->part[at], "applications") && at + 1 < s->count) {
         a->root = ROOT_APP;
         *application = s->part[++at];
+    } else if (str_eq_nocase(s->part[at], "users") && at + 2 < s->count &&
+               same_word(s->part[at + 2], meetings, sizeof(meetings) - 1)) {
+        a->root = ROOT_USERS; /* where nothing else of users is */
+        a->user = s->part[++at];
     } else {
         return false;
     }
@@ -155,16 +171,6 @@ static bool take_root(struct ask *a, struct split *s, const char **application)
     s->count -= at;
     (void)memmove(s->part, s->part + at, s->count * sizeof(s->part[0]));
     return true;
-}
-
-/* Does a part of the path stand for this word? Actions may carry their namespace. */
-static bool same_word(const char *part, const char *word, size_t len)
-{
-    static const char space[] = "microsoft.graph.";
-
-    if (strncasecmp(part, space, sizeof(space) - 1) == 0)
-        part += sizeof(space) - 1;
-    return strlen(part) == len && strncasecmp(part, word, len) == 0;
 }
 
 static bool matches(const struct route *r, const struct split *s, const char *ids[4])

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#define LAST_MS INT64_C(253402300799999) /* the end of the year 9999 */
+
 static _Atomic int64_t offset_ms;
 
 static int64_t read_us(clockid_t which)
@@ -151,5 +153,5 @@ bool clock_read(const char *text, int64_t *wall_ms)
     if (ms < 0 || !offset_s(&text, &offset) || *text != '\0')
         return false;
     *wall_ms = ((int64_t)timegm(&t) - offset) * 1000 + ms;
-    return *wall_ms >= 0;
+    return *wall_ms >= 0 && *wall_ms <= LAST_MS;
 }

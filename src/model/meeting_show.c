@@ -6,7 +6,7 @@
 #include "model/meeting.h"
 
 #define HOUR_MS ((int64_t)60 * 60 * 1000)
-#define KEPT_MS (60 * 24 * HOUR_MS)
+#define KEPT_MS (HOUR_MS * 24 * 60)
 
 /* What would have to be done and is not: a meeting that was promised it must not be made. */
 static enum err check_built(const struct graph_online_meeting *g, struct fail *f)

@@ -8,7 +8,7 @@ import time
 import pytest
 
 import server as server_module
-from api import BUSY, JOHN
+from api import BOB, BUSY, JOHN
 from receiver import Receiver, state_of
 from server import ROOT, Server
 
@@ -224,6 +224,31 @@ def test_a_read_only_disk_stops_new_calls_and_nothing_else(moody):
         assert len(ends) == 1
     finally:
         receiver.close()
+
+
+def test_a_meeting_that_cannot_be_written_is_as_it_was(moody):
+    carillon, set_mood = moody
+    api = carillon.api()
+    path = "/v1.0/users/%s/onlineMeetings" % BOB
+    kept = api.request("POST", path, {"subject": "kept"}).json
+    set_mood("readonly")
+    for method, where, body in (("POST", path, {}), ("POST", path + "/createOrGet", {"externalId": "e"}),
+                                ("PATCH", path + "/" + kept["id"], {"subject": "new"}),
+                                ("DELETE", path + "/" + kept["id"], None)) * 2:
+        a = api.request(method, where, body)
+        assert a.status == 503 and a.headers["Retry-After"] == "30", (method, where, a)
+    assert api.request("GET", path + "/" + kept["id"]).json == kept
+    set_mood("")
+    until(lambda: ready(api), 20, "readyz 200")
+    assert api.request("GET", path + "/" + kept["id"]).json == kept
+    made = api.request("POST", path + "/createOrGet", {"externalId": "e"})
+    assert made.status == 201
+    assert api.request("PATCH", path + "/" + kept["id"], {"subject": "new"}).json["subject"] == "new"
+    carillon.kill()
+    carillon.restart()
+    api = carillon.api()
+    assert api.request("GET", path + "/" + kept["id"]).json["subject"] == "new"
+    assert api.request("POST", path + "/createOrGet", {"externalId": "e"}).json == made.json
 
 
 def test_a_slow_disk_delays_and_one_that_hangs_stops_new_calls(moody):
