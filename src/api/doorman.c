@@ -43,3 +43,10 @@ enum err doorman_issuer(struct ask *a, struct fail *f)
         return too_many(a, a->api->tokens, "requests for tokens", f);
     return ERR_OK;
 }
+
+enum err doorman_guess(struct ask *a, struct fail *f)
+{
+    if (rate_has(a->api->failures, &a->http->peer, clock_mono_ms()))
+        return ERR_OK;
+    return too_many(a, a->api->failures, "failures", f);
+}

@@ -14,6 +14,10 @@ NODISCARD enum err doorman_token(struct ask *a, struct fail *f);
 /* May this address ask the token endpoint again? ERR_TOO_MANY. */
 NODISCARD enum err doorman_issuer(struct ask *a, struct fail *f);
 
+/* May this address try a passcode or a join token? Wrong ones count as failures: doorman_refused().
+ * ERR_TOO_MANY, for right ones too: else who guesses would learn it. */
+NODISCARD enum err doorman_guess(struct ask *a, struct fail *f);
+
 /* The token endpoint has refused this address: a wrong secret counts as a failure. */
 void doorman_refused(struct ask *a, const char *what, const char *why);
 

@@ -46,3 +46,17 @@ def test_each_refusal_is_a_line_that_fail2ban_reads(carillon, api, sip):
     lines = refused(carillon)
     assert len(lines) == 1, carillon.log()
     assert re.search(rule, lines[0])["host"] == "127.0.0.1"
+
+
+@pytest.mark.carillon(env=FAILURES)
+def test_passcodes_cannot_be_guessed_for_long(carillon, api):
+    def join(passcode):
+        return api.request("POST", "/beta/app/calls", api.call_body([], meetingInfo={
+            "@odata.type": "#microsoft.graph.joinMeetingIdMeetingInfo", "joinMeetingId": "200000000001",
+            "passcode": passcode}))
+    api.token()
+    assert join("Bells1").status == 201
+    assert [join("guess-%d" % i).status for i in range(4)] == [400, 400, 400, 429]
+    assert join("Bells1").status == 429  # else a guess could be told from the rest
+    assert "guess-" not in carillon.log()
+    assert len(refused(carillon)) == 3
