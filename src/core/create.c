@@ -321,7 +321,6 @@ struct live_call *create_call(struct control *ctl, const struct create_request *
         return NULL;
     id = id_new_at(ctl->settings.place, clock_wall_ms());
     lc = create_live(ctl, &id, r->graph, r->arena, r->tenant, r->application);
-    lc->shape = shape;
     fill_resource(lc, r);
     lc->headers = create_headers(lc->call);
     lc->conversation = open_conversation(ctl, shape, &at, &lc->call->tenant);

@@ -124,14 +124,16 @@ static void on_census(void *arg)
     struct census n = census_of(c);
     enum conversation_event ev;
 
-    if (conversation_judge(c->kind, &n, &ev))
-        (void)gathering_tell(c, ev, NULL);
     if (c->room != 0)
         media_room_watch(c->control->with.media, c->room, roster_is_of_talkers(c));
+    if (conversation_judge(c->kind, &n, &ev))
+        (void)gathering_tell(c, ev, NULL); /* it may be over after this */
 }
 
 void gathering_count(struct conversation *c)
 {
+    if (list_empty(&c->calls) && list_empty(&c->legs))
+        return; /* it has ended with whom this is about */
     if (conversation_has_roster(c->kind))
         timer_start(&c->census_timer, c->control->with.loop, 0, on_census, c);
 }

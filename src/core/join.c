@@ -33,6 +33,19 @@ static enum err check_guest(struct control *ctl, const struct create_request *r,
     return ERR_OK;
 }
 
+/* Whom it rings comes too. */
+static enum err check_room(const struct control *ctl, const struct create_request *r,
+                           const struct place *at, struct fail *f)
+{
+    size_t there = at->conversation != NULL ? at->conversation->parties.count : 0;
+    size_t more = 1 + r->graph->targets.count;
+
+    if (there + more <= (size_t)ctl->settings.participants_per_meeting)
+        return ERR_OK;
+    return err_set(f, ERR_TOO_MANY, "This meeting has %zu participants; %zu more are over %d.",
+                   there, more, ctl->settings.participants_per_meeting);
+}
+
 enum err join_check(struct control *ctl, const struct create_request *r, enum shape shape,
                     struct place *out, struct fail *f)
 {
@@ -40,10 +53,8 @@ enum err join_check(struct control *ctl, const struct create_request *r, enum sh
 
     if (e == ERR_OK && shape == SHAPE_JOIN_AS_GUEST)
         e = check_guest(ctl, r, out, f);
-    if (e == ERR_OK && out->conversation != NULL &&
-        out->conversation->parties.count >= (size_t)ctl->settings.participants_per_meeting)
-        e = err_set(f, ERR_TOO_MANY, "This meeting has %zu participants; the limit is %d.",
-                    out->conversation->parties.count, ctl->settings.participants_per_meeting);
+    if (e == ERR_OK)
+        e = check_room(ctl, r, out, f);
     return e;
 }
 

@@ -7,6 +7,7 @@
 #define CORE_JOIN_H
 
 #include "core/coordinates.h"
+#include "model/shape.h"
 
 struct entry_question;
 

@@ -19,7 +19,6 @@
 #include "model/conversation.h"
 #include "model/leg.h"
 #include "model/operation.h"
-#include "model/shape.h"
 #include "sip/sip.h"
 #include "webhook/deliver.h"
 
@@ -97,22 +96,21 @@ struct live_call {
     struct deliver_queue *notices;            /* NULL once it is empty and ended */
     struct list made;                         /* struct notice_made: what was said, for dumps */
     const char *headers;                      /* of its notices, as JSON, for the store */
-    int unsafe_notices;                       /* made, but not yet on disk */
-    enum shape shape;                         /* what its request asked for */
     struct party *party; /* who it is in the conversation: a reference; NULL after a restart */
     struct timer keepalive_timer;
     struct timer release_timer;
-    struct list legs; /* struct live_leg.in_call */
-    uint32_t port;    /* the bot's voice; 0: none */
-    bool port_is_gone;
+    struct list legs;         /* struct live_leg.in_call */
+    uint32_t port;            /* the bot's voice; 0: none */
+    int unsafe_notices;       /* made, but not yet on disk */
     struct list line;         /* struct operation: waiting and running, in order */
     struct list errands;      /* struct operation: running, in no line (invitations, hold music) */
     struct list finished;     /* the last operations that ended, for GET */
     struct list plays;        /* struct live_play: what the port was given to play */
-    uint32_t playing;         /* the last of them */
     struct sound *next_sound; /* between FETCHED and PLAY */
-    bool tones;               /* subscribed */
     int64_t tone_count;
+    uint32_t playing;  /* the last of plays */
+    bool tones;        /* subscribed */
+    bool port_is_gone; /* media has said so */
     bool is_forgotten; /* no more in the tables: GET is 404 */
     bool end_is_due;   /* the queue of notices is to be ended once all of them are in it */
     bool is_buried;

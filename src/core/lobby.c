@@ -63,8 +63,10 @@ void lobby_key(struct party *p, char key)
         p->typed[0] = '\0'; /* begins anew */
         return;
     }
-    if (n + 1 < sizeof(p->typed)) {
-        p->typed[n] = key;
-        p->typed[n + 1] = '\0';
+    if (n + 2 > sizeof(p->typed)) {
+        p->typed[0] = '?'; /* longer than any passcode: now it is none */
+        return;
     }
+    p->typed[n] = key;
+    p->typed[n + 1] = '\0';
 }
