@@ -211,7 +211,7 @@ static const struct rewrite *rewrites(struct server *s)
 
 static enum err open_control(struct server *s, struct fail *f)
 {
-    static const enum sdp_codec codecs[] = {SDP_PCMU, SDP_PCMA};
+    static const enum sdp_codec codecs[] = {SDP_OPUS, SDP_G722, SDP_PCMU, SDP_PCMA};
     const struct config *c = s->config;
     const struct settings set = {
         .notice_issuer = s->notice_issuer,

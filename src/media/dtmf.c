@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "media/resample.h"
 
 enum { KEY_TICKS = DTMF_KEY_MS / 20, END_REPEATS = 3, VOLUME_DBM0 = 10 };
 enum { END_BIT = 0x80, LONGEST = 0xffff };
@@ -72,7 +73,8 @@ char dtmf_event_read(struct dtmf_events *d, const struct rtp_packet *p)
 }
 
 struct dtmf_ear {
-    dtmf_rx_state_t *rx;
+    dtmf_rx_state_t *rx; /* of 8 kHz */
+    struct resample down;
 };
 
 struct dtmf_ear *dtmf_ear_new(void)
@@ -96,9 +98,15 @@ void dtmf_ear_free(struct dtmf_ear *e)
 size_t dtmf_ear_hear(struct dtmf_ear *e, const int16_t *pcm, size_t n, char *keys, size_t max)
 {
     char found[DTMF_KEYS_MAX + 1];
+    int16_t narrow[CODEC_NARROW_FRAME];
     size_t count;
 
-    (void)dtmf_rx(e->rx, pcm, (int)n);
+    if (n == MIX_FRAME) {
+        resample_down(&e->down, pcm, narrow);
+        (void)dtmf_rx(e->rx, narrow, CODEC_NARROW_FRAME);
+    } else {
+        (void)dtmf_rx(e->rx, pcm, (int)n);
+    }
     count = dtmf_rx_get(e->rx, found, (int)(max < DTMF_KEYS_MAX ? max : DTMF_KEYS_MAX));
     memcpy(keys, found, count);
     return count;

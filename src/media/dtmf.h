@@ -31,11 +31,12 @@ struct dtmf_events {
 /* One packet of telephone-event: the key that has been pressed, or 0. */
 char dtmf_event_read(struct dtmf_events *d, const struct rtp_packet *p);
 
-/* Tones that come, 8 kHz. */
+/* Tones that come. */
 struct dtmf_ear;
 struct dtmf_ear *dtmf_ear_new(void);
 void dtmf_ear_free(struct dtmf_ear *e); /* NULL is fine */
-/* Listens to n samples; keys gets what was pressed. Returns how many, at most max. */
+/* Listens to n samples of 8 kHz, or to a frame of 320 of 16 kHz; keys gets what was pressed.
+ * Returns how many, at most max. */
 size_t dtmf_ear_hear(struct dtmf_ear *e, const int16_t *pcm, size_t n, char *keys, size_t max);
 
 /* Keys to be sent, one after the other. Each step is a tick of 20 ms. */

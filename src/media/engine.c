@@ -24,9 +24,11 @@
 #include "loop/ring.h"
 #include "loop/worker.h"
 #include "media/inlet.h"
+#include "media/pieces.h"
 #include "media/port.h"
 #include "media/room.h"
 #include "media/rtp_leg.h"
+#include "media/share.h"
 
 enum {
     RING_SLOTS = 4096,
@@ -56,7 +58,7 @@ struct engine {
     struct list movers; /* ports that change their room after the next tick */
     struct inlet inlet;
     struct room_work work;
-    struct jitter_pool *pool;
+    struct pieces *pool;
 };
 
 static void report_event(const struct media_event *e, void *arg)
@@ -218,6 +220,25 @@ static void move_all(struct engine *e)
     }
 }
 
+static void give_kit_back(struct engine *e, struct kit *kit)
+{
+    struct report r = {.kind = REPORT_KIT_GONE, .kit = kit};
+
+    if (kit != NULL)
+        mailbox_post(e->to_control, &r);
+}
+
+static void agree(struct engine *e, struct port *p, const struct command *c)
+{
+    struct kit *kit = c->agree.kit;
+
+    if (p->leg != NULL) {
+        share_leave(p); /* who follows it goes on as it was */
+        (void)rtp_leg_agree(p->leg, &c->agree.peer, &kit, clock_real_us() / 1000);
+    }
+    give_kit_back(e, kit);
+}
+
 /* What is said to a port. */
 static void command_port(struct engine *e, struct port *p, const struct command *c)
 {
@@ -226,8 +247,7 @@ static void command_port(struct engine *e, struct port *p, const struct command 
         give_back(e, p);
         break;
     case COMMAND_PEER:
-        if (p->leg != NULL)
-            (void)rtp_leg_agree(p->leg, &c->peer, clock_real_us() / 1000);
+        agree(e, p, c);
         break;
     case COMMAND_KEYS_BY_INFO:
         if (p->leg != NULL)
@@ -331,6 +351,8 @@ static void carry_out(struct engine *e, const struct command *c)
     p = find_port(e, c->number);
     if (p != NULL)
         command_port(e, p, c);
+    else if (c->kind == COMMAND_PEER)
+        give_kit_back(e, c->agree.kit);
     else if (c->kind == COMMAND_PLAY || c->kind == COMMAND_PLAY_TO)
         refuse_play(e, c);
 }
@@ -367,6 +389,7 @@ static void read_sockets(struct engine *e)
 /* Each tick gets the time at which it was due, so that lateness of ours is not jitter. */
 static void tick(struct engine *e)
 {
+    room_work_tick(&e->work);
     LIST_EACH(n, &e->rooms)
     room_tick(LIST_OF(n, struct room, in_thread), &e->work, e->due_us);
     move_all(e);
@@ -421,7 +444,8 @@ static void engine_free(struct engine *e)
             (void)close(fds[i]);
     }
     ring_free(e->ring);
-    jitter_pool_free(e->pool);
+    pieces_free(e->pool);
+    room_work_clear(&e->work);
     mem_free(e);
 }
 
@@ -459,8 +483,9 @@ enum err engine_start(const char *name, int phase_us, struct mailbox *to_control
     e->to_control = to_control;
     e->phase_us = phase_us;
     e->ring = ring_new(RING_SLOTS, sizeof(struct command));
-    e->pool = jitter_pool_new(PIECES);
+    e->pool = pieces_new(PIECES);
     inlet_init(&e->inlet);
+    room_work_init(&e->work);
     if (!open_all(e)) {
         engine_free(e);
         return err_set(f, ERR_INTERNAL, "a media thread cannot be started: %s", strerror(errno));

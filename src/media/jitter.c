@@ -11,16 +11,16 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "media/level.h"
+#include "media/pieces.h"
 #include "media/stretch.h"
 
 enum {
-    SLOTS = 64,         /* 640 ms: more than RANGE_US */
-    SLOT_BYTES = 80,    /* 10 ms of G.711; a longer packet fills several */
-    PACKET_BYTES = 480, /* 60 ms */
-    WINDOW = 256,       /* delays that are remembered: 5 s at 20 ms */
-    WINDOW_EVERY = 16,  /* packets between two looks at them */
-    START_US = 40000,   /* the first target */
-    MARGIN_US = 22000,  /* a frame may begin anywhere in a tick */
+    SLOTS = 64,        /* 640 ms in slices of 10: more than RANGE_US */
+    WINDOW = 256,      /* delays that are remembered: 5 s at 20 ms */
+    WINDOW_EVERY = 16, /* packets between two looks at them */
+    START_US = 40000,  /* the first target */
+    MARGIN_US = 22000, /* a frame may begin anywhere in a tick */
     TARGET_MAX_US = 100000,
     TOO_EARLY_US = 6000, /* how far the play time may be from the target */
     TOO_LATE_US = 15000,
@@ -30,32 +30,27 @@ enum {
     CONCEAL_FRAMES = 5, /* then silence */
     LATE_IN_A_ROW = 6,  /* then the delay has really changed */
     IDLE_FRAMES = 100,  /* then the next packet begins anew */
-};
-
-/* Index 0 is none; those given back are in a chain and are taken first. */
-struct piece {
-    uint32_t next;
-    uint8_t payload[SLOT_BYTES];
-};
-
-struct jitter_pool {
-    uint32_t count;
-    uint32_t fresh; /* never taken yet: this one and those above */
-    uint32_t free;
-    struct piece pieces[];
+    SILENT_LEVEL = 70,  /* -70 dBov: below it a packet says that it is silent, */
+    SILENT_PACKETS = 5, /* and after so many they are not decoded */
+    SILENT_POWER = 100, /* -70 dBFS as a mean square */
 };
 
 struct jitter {
     const struct codec *codec;
-    struct jitter_pool *pool;
+    const struct kit *kit;
+    struct pieces *pool;
+    uint32_t pieces_held;
     struct jitter_counts counts;
     bool running;
-    bool heard; /* something was played */
+    bool heard;   /* something was played, */
+    bool audible; /* and the last of it was not silence */
+    bool anew;    /* the decoder has to forget all before the next packet */
     uint32_t ssrc;
     int64_t next; /* position after the last sample in `sound` */
     int quiet;    /* frames without a packet, in a row */
     int since_jump;
     int late_in_a_row;
+    int silent; /* packets in a row that said so; more than SILENT_PACKETS: not decoded */
 
     uint64_t used; /* bits: slots that hold a packet */
     uint64_t seen; /* bits: sequence numbers `highest` (bit 0) and before */
@@ -72,47 +67,21 @@ struct jitter {
 
     struct stretch sound;
     int64_t positions[SLOTS]; /* together, because they are searched */
-    uint8_t lens[SLOTS];
-    uint32_t pieces[SLOTS]; /* of the pool */
+    uint16_t lens[SLOTS];
+    uint8_t levels[SLOTS];
+    uint32_t pieces[SLOTS];         /* the first of each */
+    int16_t narrow[STRETCH_NARROW]; /* for a codec without a kit */
 };
 
-struct jitter_pool *jitter_pool_new(uint32_t pieces)
+static const uint8_t *payload_of(const struct jitter *j, unsigned at,
+                                 uint8_t whole[CODEC_PACKET_MAX])
 {
-    struct jitter_pool *p = mem_new(sizeof(*p) + ((size_t)pieces + 1) * sizeof(p->pieces[0]));
-
-    p->count = pieces + 1;
-    p->fresh = 1;
-    return p;
-}
-
-void jitter_pool_free(struct jitter_pool *p)
-{
-    mem_free(p);
-}
-
-static uint32_t take_piece(struct jitter_pool *p)
-{
-    uint32_t at = 0;
-
-    if (p == NULL)
-        return 0;
-    at = p->free;
-    if (at != 0)
-        p->free = p->pieces[at].next;
-    else if (p->fresh < p->count)
-        at = p->fresh++;
-    return at;
-}
-
-static void give_piece(struct jitter_pool *p, uint32_t at)
-{
-    p->pieces[at].next = p->free;
-    p->free = at;
+    return pieces_payload(j->pool, j->pieces[at], j->lens[at], whole);
 }
 
 static void let_go(struct jitter *j, unsigned at)
 {
-    give_piece(j->pool, j->pieces[at]);
+    pieces_give(j->pool, &j->pieces_held, j->pieces[at]);
     j->used &= ~((uint64_t)1 << at);
 }
 
@@ -122,7 +91,7 @@ static void let_all_go(struct jitter *j)
         let_go(j, (unsigned)__builtin_ctzll(j->used));
 }
 
-void jitter_use(struct jitter *j, struct jitter_pool *p)
+void jitter_use(struct jitter *j, struct pieces *p)
 {
     j->pool = p;
 }
@@ -137,7 +106,7 @@ struct jitter *jitter_new(const struct codec *c)
 {
     struct jitter *j = mem_new(sizeof(*j));
 
-    jitter_reset(j, c);
+    jitter_reset(j, c, NULL);
     return j;
 }
 
@@ -146,9 +115,19 @@ void jitter_free(struct jitter *j)
     mem_free(j);
 }
 
-void jitter_reset(struct jitter *j, const struct codec *c)
+/* Forgets what was heard; the decoder begins anew too. */
+static void clear_sound(struct jitter *j)
+{
+    int16_t *pcm = j->kit != NULL ? j->kit->sound : j->narrow;
+
+    stretch_init(&j->sound, j->codec->rate, pcm, j->kit != NULL ? STRETCH_WIDE : STRETCH_NARROW);
+    j->anew = true;
+}
+
+void jitter_reset(struct jitter *j, const struct codec *c, const struct kit *kit)
 {
     j->codec = c;
+    j->kit = kit;
     j->running = false;
     j->heard = false;
     j->strange = false;
@@ -158,7 +137,8 @@ void jitter_reset(struct jitter *j, const struct codec *c)
     j->late_in_a_row = 0;
     j->delay_count = 0;
     j->target = START_US;
-    stretch_init(&j->sound, c->rate);
+    j->silent = 0;
+    clear_sound(j);
 }
 
 static int64_t position_us(const struct jitter *j, int64_t position)
@@ -166,7 +146,7 @@ static int64_t position_us(const struct jitter *j, int64_t position)
     return position * (1000000 / 1000) / (j->codec->clock / 1000);
 }
 
-/* How long n samples (in G.711: bytes) last, in timestamp units. */
+/* How long n samples last, in timestamp units. */
 static int64_t span(const struct jitter *j, size_t n)
 {
     return (int64_t)(n * j->codec->clock / j->codec->rate);
@@ -180,7 +160,7 @@ static int64_t playing(const struct jitter *j)
 
 static void begin(struct jitter *j, const struct rtp_packet *p)
 {
-    jitter_reset(j, j->codec);
+    jitter_reset(j, j->codec, j->kit);
     j->running = true;
     j->ssrc = p->ssrc;
     j->highest = p->sequence;
@@ -273,7 +253,9 @@ static bool is_new_stream(struct jitter *j, const struct rtp_packet *p)
     return again;
 }
 
-static void keep(struct jitter *j, int64_t position, const uint8_t *payload, size_t len)
+/* Keeps a packet, or a slice of one. */
+static void keep(struct jitter *j, int64_t position, const struct rtp_packet *p, size_t from,
+                 size_t len)
 {
     uint32_t piece;
     unsigned at;
@@ -282,24 +264,36 @@ static void keep(struct jitter *j, int64_t position, const uint8_t *payload, siz
         let_all_go(j);
         j->counts.late += SLOTS;
     }
-    piece = take_piece(j->pool);
+    piece = pieces_store(j->pool, &j->pieces_held, p->payload + from, len);
     if (piece == 0) {
         j->counts.late++;
         return;
     }
     at = (unsigned)__builtin_ctzll(~j->used);
     j->positions[at] = position;
-    j->lens[at] = (uint8_t)len;
+    j->lens[at] = (uint16_t)len;
+    j->levels[at] = p->level;
     j->pieces[at] = piece;
-    memcpy(j->pool->pieces[piece].payload, payload, len);
     j->used |= (uint64_t)1 << at;
+}
+
+static void keep_all(struct jitter *j, int64_t position, const struct rtp_packet *p)
+{
+    size_t slice = j->codec->slice != 0 ? j->codec->slice : p->len;
+
+    for (size_t at = 0; at < p->len; at += slice) {
+        size_t len = p->len - at < slice ? p->len - at : slice;
+
+        keep(j, position + (int64_t)at, p, at, len); /* a byte is a unit, where it can be cut */
+    }
 }
 
 void jitter_put(struct jitter *j, const struct rtp_packet *p, int64_t now_us)
 {
+    uint32_t length = p->len <= CODEC_PACKET_MAX ? j->codec->span(p->payload, p->len) : 0;
     int64_t position, away;
 
-    if (p->len == 0 || p->len > PACKET_BYTES)
+    if (length == 0)
         return;
     if (!j->running || j->ssrc != p->ssrc)
         begin(j, p);
@@ -319,18 +313,14 @@ void jitter_put(struct jitter *j, const struct rtp_packet *p, int64_t now_us)
         return;
     }
     remember_delay(j, now_us - position_us(j, position));
-    if (position + span(j, p->len) <= j->next) {
+    if (position + length <= j->next) {
         j->counts.late++;
         if (++j->late_in_a_row >= LATE_IN_A_ROW)
             begin(j, p);
         return;
     }
     j->late_in_a_row = 0;
-    for (size_t at = 0; at < p->len; at += SLOT_BYTES) {
-        size_t len = p->len - at < SLOT_BYTES ? p->len - at : SLOT_BYTES;
-
-        keep(j, position + span(j, at), p->payload + at, len);
-    }
+    keep_all(j, position, p);
 }
 
 /* The packet that is to be played first, or -1. */
@@ -347,11 +337,44 @@ static int first_slot(const struct jitter *j)
     return best;
 }
 
-/* Fills a gap of n samples: with what was heard before, softer and softer, then with silence. */
-static void conceal(struct jitter *j, size_t n, bool move)
+static bool is_loud(const struct jitter *j, unsigned at)
 {
-    if (j->heard && j->quiet <= CONCEAL_FRAMES) {
-        stretch_conceal(&j->sound, n);
+    return j->levels[at] == RTP_NO_LEVEL || j->levels[at] < SILENT_LEVEL;
+}
+
+static bool is_asleep(const struct jitter *j)
+{
+    return j->silent > SILENT_PACKETS;
+}
+
+/* What the codec itself puts into a gap of n samples before the packet in slot `next` (-1: none).
+ */
+static bool conceal_by_codec(struct jitter *j, size_t n, int next)
+{
+    int16_t pcm[CODEC_FRAME_MAX];
+    uint8_t whole[CODEC_PACKET_MAX];
+    const uint8_t *payload = NULL;
+    size_t len = 0;
+
+    if (j->codec->conceal == NULL || j->anew)
+        return false;
+    if (next >= 0 && j->positions[next] - j->next == span(j, n)) {
+        payload = payload_of(j, (unsigned)next, whole);
+        len = j->lens[next];
+    }
+    if (!j->codec->conceal(j->kit->decoder, payload, len, pcm, n))
+        return false;
+    stretch_add(&j->sound, pcm, n);
+    return true;
+}
+
+/* Fills a gap of n samples: with what was heard before, softer and softer, then with silence, as
+ * at once where nothing was to be heard before (a sender that pauses in silence). */
+static void conceal(struct jitter *j, size_t n, int next, bool move)
+{
+    if (j->heard && j->audible && j->quiet <= CONCEAL_FRAMES) {
+        if (!conceal_by_codec(j, n, next))
+            stretch_conceal(&j->sound, n);
         j->counts.concealed++;
     } else {
         stretch_silence(&j->sound, n);
@@ -360,23 +383,38 @@ static void conceal(struct jitter *j, size_t n, bool move)
         j->next += span(j, n);
 }
 
+/* The samples of a slot's packet. 0: it is broken. A decoder that has slept begins anew, for what
+ * it remembers is long past. */
+static size_t decode(struct jitter *j, unsigned at, int16_t pcm[CODEC_PACKET_SAMPLES])
+{
+    uint8_t whole[CODEC_PACKET_MAX];
+    void *state = j->kit != NULL ? j->kit->decoder : NULL;
+
+    j->silent = is_loud(j, at) ? 0 : j->silent + 1;
+    if (j->anew && state != NULL)
+        j->codec->decoder_init(state);
+    j->anew = false;
+    return j->codec->decode(state, payload_of(j, at, whole), j->lens[at], pcm,
+                            CODEC_PACKET_SAMPLES);
+}
+
 static void play_slot(struct jitter *j, unsigned at)
 {
     int64_t position = j->positions[at];
-    int16_t pcm[SLOT_BYTES];
-    size_t n =
-        j->codec->decode(j->pool->pieces[j->pieces[at]].payload, j->lens[at], pcm, SLOT_BYTES);
+    int16_t pcm[CODEC_PACKET_SAMPLES];
+    size_t n = decode(j, at, pcm);
     int64_t end = position + span(j, n);
     size_t skip = (size_t)((j->next - position) * j->codec->rate / j->codec->clock);
 
     let_go(j, at);
-    if (end <= j->next) /* its time was concealed meanwhile */
+    if (end <= j->next) /* its time was concealed meanwhile, or it is broken */
         return;
-    n -= skip;
-    stretch_add(&j->sound, pcm + skip, n);
+    skip = skip < n ? skip : n;
+    stretch_add(&j->sound, pcm + skip, n - skip);
     j->next = end;
     j->quiet = 0;
     j->heard = true;
+    j->audible = level_power(pcm, n) > SILENT_POWER;
 }
 
 /* How much the play time is behind where it should be; negative: too early. */
@@ -401,7 +439,7 @@ static void fill(struct jitter *j, int64_t now_us, size_t n)
         if (gap < (int64_t)codec_step(j->codec))
             frame = (size_t)(gap * j->codec->rate / j->codec->clock);
         /* Nothing at hand and played too early: waiting costs nothing now. */
-        conceal(j, frame, at >= 0 || excess_us(j, now_us) > -TOO_EARLY_US);
+        conceal(j, frame, at, at >= 0 || excess_us(j, now_us) > -TOO_EARLY_US);
     }
 }
 
@@ -434,20 +472,59 @@ static void adjust(struct jitter *j, int64_t now_us)
         j->counts.jumps++;
 }
 
+static void fall_asleep(struct jitter *j)
+{
+    j->next = playing(j);
+    clear_sound(j);
+}
+
+/* A tick of a leg whose packets say that they are silent: they go by and are not decoded, and the
+ * play time is simply put right. False: there is one that is not. */
+static bool sleep_on(struct jitter *j, int64_t now_us)
+{
+    int64_t excess, until;
+
+    if (!j->anew)
+        fall_asleep(j);
+    excess = excess_us(j, now_us);
+    if (excess < -TOO_EARLY_US || excess > TOO_EARLY_US)
+        j->next += excess * (j->codec->clock / 1000) / 1000;
+    until = j->next + codec_step(j->codec);
+    j->quiet++;
+    for (uint64_t left = j->used; left != 0; left &= left - 1) {
+        unsigned at = (unsigned)__builtin_ctzll(left);
+
+        if (j->positions[at] >= until)
+            continue;
+        if (is_loud(j, at)) {
+            j->silent = 0;
+            j->quiet = CONCEAL_FRAMES; /* what is before it is silence */
+            return false;
+        }
+        let_go(j, at);
+        j->quiet = 0;
+    }
+    j->next = until;
+    return true;
+}
+
 bool jitter_pull(struct jitter *j, int64_t now_us, int16_t *out)
 {
     size_t n = codec_frame(j->codec);
 
-    if (!j->running) {
-        memset(out, 0, n * sizeof(*out));
+    bool asleep;
+
+    if (!j->running)
         return false;
+    asleep = is_asleep(j) && sleep_on(j, now_us);
+    if (!asleep) {
+        fill(j, now_us, n);
+        adjust(j, now_us);
+        stretch_take(&j->sound, out, n);
     }
-    fill(j, now_us, n);
-    adjust(j, now_us);
-    stretch_take(&j->sound, out, n);
     if (j->quiet > IDLE_FRAMES)
         j->running = false;
-    return j->heard && j->quiet <= CONCEAL_FRAMES;
+    return !asleep && j->heard && j->quiet <= CONCEAL_FRAMES;
 }
 
 const struct jitter_counts *jitter_count(const struct jitter *j)

@@ -5,6 +5,8 @@
 
 #include <math.h>
 
+#include "media/fast.h"
+
 enum { FRAMES = 50, SILENCE_DB = -127 };
 
 void level_init(struct level *l)
@@ -26,7 +28,7 @@ void level_add(struct level *l, double power)
     l->frames = 0;
 }
 
-double level_power(const int16_t *pcm, size_t n)
+FAST double level_power(const int16_t *pcm, size_t n)
 {
     int64_t sum = 0;
 

@@ -14,6 +14,7 @@
 #include "media/dtmf.h"
 #include "media/media.h"
 
+struct kit;
 struct port;
 struct room;
 struct route;
@@ -47,7 +48,10 @@ struct command {
     union {
         struct room *room;
         struct port *port;
-        struct media_peer peer;
+        struct {
+            struct media_peer peer;
+            struct kit *kit; /* gift, or NULL */
+        } agree;
         struct {
             bool in, out;
         } mute;
@@ -80,6 +84,7 @@ enum report_kind {
     REPORT_PORT_GONE,  /* port: gift; event.stats too */
     REPORT_ROOM_GONE,  /* room: gift */
     REPORT_ROUTE_GONE, /* route: gift */
+    REPORT_KIT_GONE,   /* kit: gift */
     REPORT_STATS,      /* ask, with found: is the port there? */
 };
 
@@ -90,6 +95,7 @@ struct report {
         struct room *room;
         struct port *port;
         struct route *route;
+        struct kit *kit;
         struct {
             struct media_stats *stats;
             media_stats_h *h;

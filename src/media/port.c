@@ -10,8 +10,14 @@
 #include "media/rtp_leg.h"
 #include "media/tap.h"
 
-/* Below this mean square it is silence: A-law has no 0, its least value is 8. */
+enum { TAIL_TICKS = 10 };
+
+/* Below this mean square (-70 dBFS) it is silence: A-law has no 0, its least value is 8. A voice
+ * that was above it goes on for TAIL_TICKS, so that nothing of a word's end is cut. */
 static const double silence_power = 100;
+
+/* What is left of a loudness a tick later: 23 dB a second. */
+static const double loudness_left = 0.9;
 
 struct port *port_new(uint32_t number, enum port_kind kind)
 {
@@ -91,14 +97,27 @@ void port_fade(int16_t pcm[MIX_FRAME], enum fade f)
         memset(pcm + RAMP, 0, RAMP * sizeof(*pcm));
 }
 
-/* Where its voice may go, and what it may hear. */
-static uint16_t may_say(const struct port *p)
+/* Where its voice may go, if there is no crowd. */
+static uint16_t has_to_say(const struct port *p)
 {
     if (p->apart || p->mute_in || p->moving_to != NULL)
         return 0;
     if (p->source_of != 0)
         return p->source_of;
     return p->off_main ? 0 : AIR_MAIN;
+}
+
+bool port_wants_main(const struct port *p)
+{
+    return p->voice.any && has_to_say(p) == AIR_MAIN;
+}
+
+/* Where it may go, and what it may hear. */
+static uint16_t may_say(const struct port *p)
+{
+    uint16_t to = has_to_say(p);
+
+    return to == AIR_MAIN && p->crowded ? 0 : to;
 }
 
 static uint16_t may_hear(const struct port *p)
@@ -108,9 +127,10 @@ static uint16_t may_hear(const struct port *p)
     return (uint16_t)((p->off_main ? 0 : AIR_MAIN) | p->receives);
 }
 
-static void steer(struct air *a, uint16_t may)
+/* sounded: there is something to fade out. */
+static void steer(struct air *a, uint16_t may, bool sounded)
 {
-    if (a->fade == FADE_OUT)
+    if (a->fade == FADE_OUT || (a->open != may && !sounded))
         a->open = 0;
     a->fade = FADE_NONE;
     if (a->open == may)
@@ -199,35 +219,55 @@ static void speak_own(struct port *p, struct voice *v)
 
 static void speak_leg(struct port *p, struct voice *v, int64_t now_us)
 {
-    if (!rtp_leg_pull(p->leg, now_us))
-        return;
-    v->power = level_power(p->leg->frame, codec_frame(p->leg->codec));
-    v->any = v->power > silence_power;
+    bool sound = rtp_leg_pull(p->leg, now_us, p->pcm, &v->power);
+
+    v->ready = !codec_is_narrow(p->leg->codec);
+    if (v->power > silence_power)
+        p->tail = TAIL_TICKS;
+    else if (p->tail > 0)
+        p->tail--;
+    v->any = sound && (v->power > silence_power || p->tail > 0);
 }
 
-void port_speak(struct port *p, int64_t now_us)
+void port_listen(struct port *p, int64_t now_us)
 {
     struct voice *v = &p->voice;
 
+    p->sounded = v->any;
     memset(v, 0, sizeof(*v));
     if (p->kind == PORT_RTP)
         speak_leg(p, v, now_us);
     else
         speak_own(p, v);
+    p->loudness *= loudness_left;
+    if (v->power > p->loudness)
+        p->loudness = v->power;
+}
+
+/* The samples that it says, changed. */
+static void fade_voice(struct port *p)
+{
+    const int16_t *pcm = port_pcm(p);
+
+    if (pcm != p->pcm)
+        memcpy(p->pcm, pcm, sizeof(p->pcm));
+    p->voice.prompt = NULL;
+    p->voice.ready = true;
+    port_fade(p->pcm, p->says.fade);
+}
+
+void port_speak(struct port *p)
+{
+    struct voice *v = &p->voice;
+
     player_next(&p->to, &p->told);
-    steer(&p->says, may_say(p));
-    steer(&p->hears, may_hear(p));
+    steer(&p->says, may_say(p), p->sounded);
+    steer(&p->hears, may_hear(p), true);
     if (p->says.open == 0) {
         v->any = false;
         v->power = 0;
     } else if (v->any && p->says.fade != FADE_NONE) {
-        const int16_t *pcm = port_pcm(p);
-
-        if (pcm != p->pcm)
-            memcpy(p->pcm, pcm, sizeof(p->pcm));
-        v->prompt = NULL;
-        v->ready = true;
-        port_fade(p->pcm, p->says.fade);
+        fade_voice(p);
     }
     level_add(&p->level_in, v->power);
     if (p->tap != NULL) {

@@ -60,6 +60,7 @@ struct port {
     bool mute_in, mute_out;
     bool apart;
     bool off_main;
+    bool crowded;                 /* too many talk, and it is not among the loudest */
     uint16_t source_of, receives; /* routing groups */
     struct air says, hears;
     struct room *moving_to; /* NULL: it stays */
@@ -75,7 +76,16 @@ struct port {
     struct tap *tap;     /* NULL: none */
     struct level level_in, level_out;
 
+    /* Whose payload an RTP port gets (share.h). */
+    struct port *lead;     /* NULL: it has an encoder for itself */
+    struct list followers; /* of a lead: all whom it leads, itself too */
+    struct list_node in_followers, in_leads;
+    int alone; /* ticks before it may follow again */
+
     struct voice voice;
+    double loudness;        /* of what it says, heard or not; sinks slowly */
+    int tail;               /* ticks that its voice goes on though it is quiet */
+    bool sounded;           /* it had a voice in the tick before */
     int16_t pcm[MIX_FRAME]; /* its voice */
     int16_t *heard;         /* an echo's: the frame that it was told */
     bool heard_any;
@@ -98,8 +108,13 @@ void port_silence(struct port *p);
 /* New in a room: it says and hears at once what it may. */
 void port_settle(struct port *p);
 
-/* The tick's first half: finds out what the port says. */
-void port_speak(struct port *p, int64_t now_us);
+/* The tick's first half, in two steps. What the port says: */
+void port_listen(struct port *p, int64_t now_us);
+/* and what of it goes to whom, now that it is known who is crowded out. */
+void port_speak(struct port *p);
+
+/* Does it have a voice for the main mix, if it is not crowded out? */
+bool port_wants_main(const struct port *p);
 
 /* Its voice as samples at 16 kHz; only while voice.any. */
 const int16_t *port_pcm(struct port *p);

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { FRAME = CODEC_FRAME_MAX, PAST = RESAMPLE_TAPS - 1, MIDDLE = RESAMPLE_TAPS / 2 - 1 };
+enum { FRAME = CODEC_NARROW_FRAME, PAST = RESAMPLE_TAPS - 1, MIDDLE = RESAMPLE_TAPS / 2 - 1 };
 enum { ONE = 16384 };
 
 _Static_assert(MIX_FRAME == 2 * FRAME, "the rooms run at twice the rate of the phones");
@@ -37,7 +37,7 @@ static int16_t cut(int32_t v)
     return (int16_t)(v > INT16_MAX ? INT16_MAX : v < INT16_MIN ? INT16_MIN : v);
 }
 
-void resample_up(struct resample *r, const int16_t in[CODEC_FRAME_MAX], int16_t out[MIX_FRAME])
+void resample_up(struct resample *r, const int16_t in[CODEC_NARROW_FRAME], int16_t out[MIX_FRAME])
 {
     int16_t all[PAST + FRAME];
 
@@ -50,7 +50,7 @@ void resample_up(struct resample *r, const int16_t in[CODEC_FRAME_MAX], int16_t 
     memcpy(r->past, all + FRAME, sizeof(r->past));
 }
 
-void resample_down(struct resample *r, const int16_t in[MIX_FRAME], int16_t out[CODEC_FRAME_MAX])
+void resample_down(struct resample *r, const int16_t in[MIX_FRAME], int16_t out[CODEC_NARROW_FRAME])
 {
     int16_t all[PAST + FRAME], middle[MIDDLE + FRAME];
 

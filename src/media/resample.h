@@ -24,8 +24,9 @@ struct resample {
 };
 
 /* One frame of 20 ms. */
-void resample_up(struct resample *r, const int16_t in[CODEC_FRAME_MAX], int16_t out[MIX_FRAME]);
-void resample_down(struct resample *r, const int16_t in[MIX_FRAME], int16_t out[CODEC_FRAME_MAX]);
+void resample_up(struct resample *r, const int16_t in[CODEC_NARROW_FRAME], int16_t out[MIX_FRAME]);
+void resample_down(struct resample *r, const int16_t in[MIX_FRAME],
+                   int16_t out[CODEC_NARROW_FRAME]);
 
 /* After a pause: forgets the last samples. */
 void resample_forget(struct resample *r);

@@ -6,10 +6,13 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "media/crowd.h"
+#include "media/hearing.h"
 #include "media/port.h"
 #include "media/prompt.h"
 #include "media/route.h"
 #include "media/rtp_leg.h"
+#include "media/share.h"
 #include "media/tap.h"
 
 struct room *room_new(uint32_t number)
@@ -42,6 +45,7 @@ static void put_in_groups(const struct room *r, struct port *p)
 static void enter(struct room *r, struct port *p)
 {
     p->room = r;
+    p->crowded = false;
     list_push(&r->ports, &p->in_room);
     put_in_groups(r, p);
 }
@@ -54,6 +58,7 @@ void room_add(struct room *r, struct port *p)
 
 void room_remove(struct port *p)
 {
+    share_leave(p);
     list_remove(&p->in_room);
     p->room = NULL;
 }
@@ -96,223 +101,68 @@ void room_watch(struct room *r, bool watch)
     r->watched = watch;
 }
 
-/* Those in the main mix, together. */
-static const int32_t *room_total(struct room *r)
-{
-    struct room_work *w = r->work;
-
-    if (w->summed)
-        return w->total;
-    w->summed = true;
-    memset(w->total, 0, sizeof(w->total));
-    for (struct port *p = r->speaking; p != NULL; p = p->voice.next) {
-        if ((p->says.open & AIR_MAIN) != 0)
-            mix_add(w->total, port_pcm(p));
-    }
-    return w->total;
-}
-
-/* Those whom a port hears: how many they are, how loud, and the only one if there is one. */
-struct audible {
-    size_t count;
-    double power;
-    struct port *only;
-};
-
-static void listen_to(struct audible *a, struct port *other)
-{
-    a->only = a->count++ == 0 ? other : NULL;
-    a->power += other->voice.power;
-}
-
-/* Most ports hear the main mix and nothing else: what they hear is known without a look at all. */
-static struct audible audible_to(const struct room *r, const struct port *p)
-{
-    struct audible a = {0};
-    bool own = p->voice.any && (p->says.open & AIR_MAIN) != 0;
-
-    if (p->hears.open == AIR_MAIN) {
-        a.count = r->in_main - (own ? 1 : 0);
-        a.power = r->power - (own ? p->voice.power : 0);
-        if (a.count == 1)
-            a.only = r->main[0] == p ? r->main[1] : r->main[0];
-        return a;
-    }
-    for (struct port *q = p->hears.open == 0 ? NULL : r->speaking; q != NULL; q = q->voice.next) {
-        if (q != p && (q->says.open & p->hears.open) != 0)
-            listen_to(&a, q);
-    }
-    return a;
-}
-
-/* All that p hears, added up; for those who hear more or less than the main mix. */
-static void add_up(struct room *r, struct port *p, int16_t out[MIX_FRAME])
-{
-    int32_t sum[MIX_FRAME] = {0};
-
-    for (struct port *q = r->speaking; q != NULL; q = q->voice.next) {
-        if (q != p && (q->says.open & p->hears.open) != 0)
-            mix_add(sum, port_pcm(q));
-    }
-    mix_without(sum, NULL, out);
-}
-
-/* What a port hears of its room; NULL: silence. `out` is used when it has to be mixed. */
-static const int16_t *hear_room(struct room *r, struct port *p, const struct audible *a,
-                                int16_t out[MIX_FRAME])
-{
-    bool own = p->voice.any && (p->says.open & AIR_MAIN) != 0;
-
-    if (a->count == 0)
-        return NULL;
-    if (a->only != NULL)
-        return port_pcm(a->only);
-    if (p->hears.open != AIR_MAIN) {
-        add_up(r, p, out);
-        return out;
-    }
-    if (own) {
-        mix_without(room_total(r), port_pcm(p), out);
-        return out;
-    }
-    if (!r->work->mixed) {
-        r->work->mixed = true;
-        mix_without(room_total(r), NULL, r->work->mix);
-    }
-    return r->work->mix;
-}
-
-/* What a port hears in this tick. */
-struct hearing {
-    double power;
-    const int16_t *pcm;          /* NULL: silence */
-    bool shared;                 /* it is the room's main mix, as for others */
-    const struct prompt *prompt; /* not NULL: it is exactly this prompt's frame */
-    size_t frame;
-    int16_t own[MIX_FRAME];
-};
-
-/* To what is heard of the room comes what is played to the port alone. */
-static void hear_told(struct port *p, struct hearing *h)
-{
-    int32_t sum[MIX_FRAME] = {0};
-    int16_t fading[MIX_FRAME];
-
-    if (h->pcm == NULL && p->told.fading == NULL) {
-        h->prompt = p->told.prompt;
-        h->frame = p->told.frame;
-        h->pcm = prompt_pcm(h->prompt, h->frame);
-    } else {
-        if (h->pcm != NULL)
-            mix_add(sum, h->pcm);
-        if (p->told.prompt != NULL)
-            mix_add(sum, prompt_pcm(p->told.prompt, p->told.frame));
-        if (p->told.fading != NULL) {
-            memcpy(fading, p->told.fading, sizeof(fading));
-            port_fade(fading, FADE_OUT);
-            mix_add(sum, fading);
-        }
-        mix_without(sum, NULL, h->own);
-        h->pcm = h->own;
-        h->prompt = NULL;
-    }
-    h->shared = false;
-    h->power = level_power(h->pcm, MIX_FRAME);
-}
-
 /* Does anybody want the samples? A bot's port has no ear yet. */
-static bool is_heard_by_somebody(const struct port *p, int64_t now_ms)
+static bool wants_sound(const struct port *p, int64_t now_ms)
 {
     if (p->kind == PORT_RTP && rtp_leg_may_send(p->leg, now_ms))
         return true;
     return p->echo || p->tap != NULL;
 }
 
-static void hear(struct room *r, struct port *p, struct hearing *h)
-{
-    struct audible a = audible_to(r, p);
+/* What one encoder makes for all who follow it, or for one who is alone; each part as soon as
+ * somebody wants it. */
+struct serving {
+    struct room *room;
+    struct port *of; /* whose ears and encoder they are */
+    struct hearing h;
+    bool heard;
+    const uint8_t *payload;
+    size_t len;
+    uint8_t bytes[CODEC_PAYLOAD_MAX];
+};
 
-    h->power = a.power;
-    h->pcm = hear_room(r, p, &a, h->own);
-    h->shared = p->hears.open == AIR_MAIN && !(p->voice.any && (p->says.open & AIR_MAIN) != 0);
-    h->prompt = a.only != NULL ? a.only->voice.prompt : NULL;
-    h->frame = a.only != NULL ? a.only->voice.frame : 0;
-    if (h->pcm != NULL && p->hears.fade != FADE_NONE) {
-        if (h->pcm != h->own)
-            memcpy(h->own, h->pcm, sizeof(h->own));
-        port_fade(h->own, p->hears.fade);
-        h->pcm = h->own;
-        h->shared = false;
-        h->prompt = NULL;
-    }
-    if (p->told.prompt != NULL || p->told.fading != NULL)
-        hear_told(p, h);
+static const struct hearing *hear(struct serving *s)
+{
+    if (!s->heard)
+        hearing_take(s->room, s->of, &s->h);
+    s->heard = true;
+    return &s->h;
 }
 
-/* The payload that all silent listeners of a codec get. */
-static const uint8_t *shared_payload(struct room *r, const struct codec *c, const int16_t *pcm,
-                                     size_t *len)
+static void encode(struct serving *s)
 {
-    struct room_work *w = r->work;
+    struct encoder *e = &s->of->leg->encoder;
+    const struct hearing *h = hear(s);
 
-    if (!w->narrowed) {
-        w->narrowed = true;
-        if (r->quiet_down > 1)
-            resample_forget(&r->down);
-        r->quiet_down = 0;
-        resample_down(&r->down, pcm, w->narrow);
-    }
-    if (w->encoded[c->id] == 0)
-        w->encoded[c->id] = c->encode(w->narrow, codec_frame(c), w->payload[c->id]);
-    *len = w->encoded[c->id];
-    return w->payload[c->id];
-}
-
-/* Tones in the line of a phone that has not agreed on events. */
-static void send_tone(struct rtp_leg *leg, struct dtmf_send *keys, const int16_t *heard)
-{
-    int16_t pcm[MIX_FRAME] = {0};
-
-    if (heard != NULL)
-        memcpy(pcm, heard, sizeof(pcm));
-    dtmf_send_tone(keys, pcm, MIX_FRAME, MIX_RATE);
-    rtp_leg_send_pcm(leg, pcm);
-}
-
-static void tell_sound(struct room *r, struct port *p, const struct hearing *h)
-{
-    const uint8_t *payload = NULL;
-    size_t len = 0;
-
+    if (s->payload != NULL)
+        return;
     if (h->pcm != NULL && h->prompt != NULL)
-        payload = prompt_payload(h->prompt, p->leg->codec->id, h->frame, &len);
-    if (payload == NULL && h->pcm != NULL && h->shared)
-        payload = shared_payload(r, p->leg->codec, h->pcm, &len);
-    if (payload != NULL)
-        rtp_leg_send_payload(p->leg, payload, len);
-    else if (h->pcm != NULL)
-        rtp_leg_send_pcm(p->leg, h->pcm);
+        s->payload = prompt_payload(h->prompt, e->codec->id, h->frame, &s->len);
+    if (s->payload != NULL)
+        encoder_skip(e);
     else
-        rtp_leg_send_silence(p->leg);
+        s->payload =
+            encoder_next(e, &s->room->work->hushes[e->codec->id], h->pcm, s->bytes, &s->len);
 }
 
-static void tell_leg(struct room *r, struct port *p, const struct hearing *h, int64_t now_ms)
+/* A key as an event takes the sound's place. */
+static bool send_key(struct port *p)
 {
-    struct rtp_leg *leg = p->leg;
-    bool first = false;
-    enum dtmf_step step = DTMF_DONE;
+    bool first;
 
-    if (rtp_leg_may_send(leg, now_ms)) {
-        if (dtmf_send_active(&p->keys))
-            step = dtmf_send_step(&p->keys, &first);
-        if (step != DTMF_DONE && leg->telephone_event >= 0)
-            rtp_leg_send_event(leg, &p->keys, first);
-        else if (step == DTMF_KEY)
-            send_tone(leg, &p->keys, h->pcm);
-        else
-            tell_sound(r, p, h);
+    if (p->leg->telephone_event < 0 || !dtmf_send_active(&p->keys))
+        return false;
+    return dtmf_send_step(&p->keys, &first) != DTMF_DONE &&
+           rtp_leg_send_event(p->leg, &p->keys, first);
+}
+
+static void tell_leg(struct serving *s, struct port *p, int64_t now_ms)
+{
+    if (rtp_leg_may_send(p->leg, now_ms) && !send_key(p)) {
+        encode(s);
+        rtp_leg_send_payload(p->leg, s->payload, s->len);
     }
-    rtp_leg_tick(leg, now_ms);
+    rtp_leg_tick(p->leg, now_ms);
 }
 
 /* What a port without a phone hears is needed for its echo and its tap only. */
@@ -327,6 +177,22 @@ static void listen_in(struct port *p, const struct hearing *h)
         memcpy(p->heard, h->pcm, MIX_FRAME * sizeof(*p->heard));
 }
 
+static void tell(struct serving *s, struct port *p, int64_t now_ms)
+{
+    double power;
+
+    if (wants_sound(p, now_ms)) {
+        power = hear(s)->power;
+        listen_in(p, &s->h);
+    } else {
+        power = hearing_power(s->room, p);
+    }
+    level_add(&p->level_out, power < 1 ? 0 : power);
+    if (p->kind == PORT_RTP)
+        tell_leg(s, p, now_ms);
+    port_told(p);
+}
+
 static void count_speaker(struct room *r, struct port *p)
 {
     p->voice.next = r->speaking;
@@ -339,19 +205,26 @@ static void count_speaker(struct room *r, struct port *p)
     r->power += p->voice.power;
 }
 
-static void begin_tick(struct room *r, int64_t now_us)
+static void speak(struct room *r, int64_t now_us)
 {
-    r->speaking = r->main[0] = r->main[1] = NULL;
-    r->in_main = 0;
-    r->power = 0;
-    r->quiet_down++;
-    r->work->summed = r->work->mixed = r->work->narrowed = false;
-    memset(r->work->encoded, 0, sizeof(r->work->encoded));
+    size_t voices = 0;
+
     LIST_EACH(n, &r->ports)
     {
         struct port *p = LIST_OF(n, struct port, in_room);
 
-        port_speak(p, now_us);
+        port_listen(p, now_us);
+        voices += crowd_counts(p) ? 1 : 0;
+    }
+    r->crowded = crowd_choose(&r->ports, voices, r->crowded);
+    r->speaking = r->main[0] = r->main[1] = NULL;
+    r->in_main = 0;
+    r->power = 0;
+    LIST_EACH(n, &r->ports)
+    {
+        struct port *p = LIST_OF(n, struct port, in_room);
+
+        port_speak(p);
         if (p->voice.any)
             count_speaker(r, p);
         if (r->watched && talk_step(&p->talk, p->voice.power))
@@ -359,26 +232,60 @@ static void begin_tick(struct room *r, int64_t now_us)
     }
 }
 
-void room_tick(struct room *r, struct room_work *w, int64_t now_us)
+/* Before anything is encoded: who begins to hear otherwise than others takes a copy along of what
+ * their encoder remembers. */
+static void arrange(struct room *r)
 {
-    struct hearing h;
-
-    r->work = w;
-    begin_tick(r, now_us);
     LIST_EACH(n, &r->ports)
     {
         struct port *p = LIST_OF(n, struct port, in_room);
 
-        if (is_heard_by_somebody(p, now_us / 1000)) {
-            hear(r, p, &h);
-            listen_in(p, &h);
-        } else {
-            h.pcm = NULL;
-            h.power = audible_to(r, p).power;
-        }
-        level_add(&p->level_out, h.power < 1 ? 0 : h.power);
-        if (p->kind == PORT_RTP)
-            tell_leg(r, p, &h, now_us / 1000);
-        port_told(p);
+        if (p->kind != PORT_RTP)
+            continue;
+        if (hearing_differs(p))
+            share_leave(p);
+        else
+            share_join(&r->leads, p);
     }
+}
+
+void room_tick(struct room *r, struct room_work *w, int64_t now_us)
+{
+    r->work = w;
+    w->summed = w->mixed = false;
+    speak(r, now_us);
+    arrange(r);
+    LIST_EACH(n, &r->leads)
+    {
+        struct serving s = {.room = r, .of = LIST_OF(n, struct port, in_leads)};
+
+        LIST_EACH(k, &s.of->followers)
+        tell(&s, LIST_OF(k, struct port, in_followers), now_us / 1000);
+    }
+    LIST_EACH(n, &r->ports)
+    {
+        struct port *p = LIST_OF(n, struct port, in_room);
+        struct serving s = {.room = r, .of = p};
+
+        if (p->lead == NULL)
+            tell(&s, p, now_us / 1000);
+    }
+}
+
+void room_work_init(struct room_work *w)
+{
+    for (unsigned i = 0; i < SDP_CODEC_COUNT; i++)
+        hush_init(&w->hushes[i], codec_find((enum sdp_codec)i));
+}
+
+void room_work_clear(struct room_work *w)
+{
+    for (size_t i = 0; i < SDP_CODEC_COUNT; i++)
+        hush_clear(&w->hushes[i]);
+}
+
+void room_work_tick(struct room_work *w)
+{
+    for (size_t i = 0; i < SDP_CODEC_COUNT; i++)
+        hush_tick(&w->hushes[i]);
 }

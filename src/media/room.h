@@ -2,8 +2,10 @@
  * room.h - who hears whom: every port hears the sum of all others that it may hear.
  *
  * The sum is made once, each listener's own voice is taken out of it. What
- * listeners without a voice of their own hear is encoded once per codec; a
- * prompt that sounds alone is not even decoded: its payload is sent as it is.
+ * listeners without a voice of their own hear is encoded once for all of a kind
+ * (share.h); a prompt that sounds alone is not even decoded: its payload, where it
+ * has one in that codec, is sent as it is. So a tick costs by who talks, and for
+ * who listens little more than the packet.
  * The room's media thread, but for new and free.
  */
 #ifndef MEDIA_ROOM_H
@@ -14,25 +16,26 @@
 #include <stdint.h>
 
 #include "base/list.h"
-#include "media/codec.h"
+#include "media/hush.h"
 #include "media/media.h"
 #include "media/mix.h"
-#include "media/resample.h"
 
 struct port;
 struct route;
 
-/* What a tick of a room needs while it lasts: one for all rooms of a thread. */
+/* What a tick of a room needs while it lasts, and what all rooms of a thread share. */
 struct room_work {
     bool summed;
-    int32_t total[MIX_FRAME];
-    bool mixed; /* the mix for those who say nothing */
-    int16_t mix[MIX_FRAME];
-    bool narrowed;
-    int16_t narrow[CODEC_FRAME_MAX];
-    size_t encoded[SDP_CODEC_COUNT]; /* payload lengths; 0: not yet */
-    uint8_t payload[SDP_CODEC_COUNT][CODEC_PAYLOAD_MAX];
+    int32_t total[MIX_FRAME]; /* the main mix; */
+    bool mixed;
+    int16_t mix[MIX_FRAME]; /* cut to 16 bits, for those who are not in it */
+    struct hush hushes[SDP_CODEC_COUNT];
 };
+
+void room_work_init(struct room_work *w);
+void room_work_clear(struct room_work *w);
+/* A tick begins, for all rooms that use it. */
+void room_work_tick(struct room_work *w);
 
 struct room {
     uint32_t number;
@@ -40,6 +43,8 @@ struct room {
     struct list ports;
     struct route *routes[MEDIA_ROUTE_GROUPS]; /* gifts of control; NULL: none */
     bool watched;                             /* who talks is told */
+    bool crowded;                             /* more talk than are mixed */
+    struct list leads;                        /* ports whose encoder is shared (share.h) */
 
     /* of this tick */
     struct port *speaking; /* all that have a voice, by voice.next */
@@ -47,9 +52,6 @@ struct room {
     struct port *main[2];  /* the first two; */
     double power;          /* of all of them */
     struct room_work *work;
-
-    struct resample down;
-    int quiet_down; /* ticks since it was used */
 };
 
 struct room *room_new(uint32_t number);
@@ -66,7 +68,7 @@ struct route *room_route(struct room *r, size_t place, struct route *route);
 /* Tells who talks, or no longer. */
 void room_watch(struct room *r, bool watch);
 
-/* One tick: all ports speak, then all are told. What is in w before and after does not matter. */
+/* One tick: all ports speak, then all are told. */
 void room_tick(struct room *r, struct room_work *w, int64_t now_us);
 
 #endif

@@ -18,12 +18,22 @@ struct rtp_packet {
     uint16_t sequence;
     uint32_t timestamp;
     uint32_t ssrc;
-    const uint8_t *payload; /* points into what was read */
+    uint8_t level;          /* of the sound, in -dBov (RFC 6464), or RTP_NO_LEVEL: for jitter.h */
+    const uint8_t *payload; /* these point into what was read */
     size_t len;
+    const uint8_t *extension; /* with its header of 4 bytes; NULL: none */
+    size_t extension_len;
 };
 
-/* Reads a packet; contributing sources, extension and padding are skipped. False: not RTP. */
+enum { RTP_NO_LEVEL = 255 };
+
+/* Reads a packet; contributing sources and padding are skipped. The level is not looked for. False:
+ * not RTP. */
 bool rtp_read(struct rtp_packet *p, const uint8_t *bytes, size_t len);
+
+/* The level of the sound in a packet (RFC 6464), whose header extension (RFC 8285) was agreed to be
+ * number id; RTP_NO_LEVEL: it does not say. */
+uint8_t rtp_level(const struct rtp_packet *p, int id);
 
 /* Writes the header of 12 bytes. */
 void rtp_write_header(const struct rtp_packet *p, uint8_t out[RTP_HEADER]);

@@ -10,6 +10,7 @@
 #include "base/count.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "media/level.h"
 
 enum { GONE_MS = 30000 };
 
@@ -30,6 +31,7 @@ struct rtp_leg *rtp_leg_new(const struct rtp_leg_setup *s)
     l->sequence = (uint16_t)dice[2];
     l->random = dice[3];
     l->jitter = jitter_new(l->codec);
+    encoder_init(&l->encoder, l->codec, NULL);
     l->ear = dtmf_ear_new();
     rtcp_init(&l->rtcp, dice[0], s->cname, l->codec->clock);
     return l;
@@ -40,26 +42,63 @@ void rtp_leg_free(struct rtp_leg *l)
     if (l == NULL)
         return;
     jitter_free(l->jitter);
+    kit_free(l->kit);
     dtmf_ear_free(l->ear);
     mem_free(l);
 }
 
+/* The kit of the present codec. */
+static const struct kit *own_kit(const struct rtp_leg *l)
+{
+    return l->kit != NULL && l->kit->codec == l->codec ? l->kit : NULL;
+}
+
 static void listen_anew(struct rtp_leg *l)
 {
-    jitter_reset(l->jitter, l->codec);
+    jitter_reset(l->jitter, l->codec, own_kit(l));
     rtcp_forget(&l->rtcp);
     memset(&l->events, 0, sizeof(l->events));
 }
 
-bool rtp_leg_agree(struct rtp_leg *l, const struct media_peer *p, int64_t now_ms)
+/* Takes the kit that a codec needs, if it has not one already; gives back what is left over. */
+static bool take_kit(struct rtp_leg *l, const struct codec *c, struct kit **kit)
+{
+    struct kit *before = l->kit;
+
+    if (c->encoder_size == NULL || (before != NULL && before->codec == c))
+        return true;
+    if (*kit == NULL || (*kit)->codec != c)
+        return false;
+    l->kit = *kit;
+    *kit = before;
+    return true;
+}
+
+static void change_codec(struct rtp_leg *l, const struct codec *c)
+{
+    l->codec = c;
+    l->rtcp.clock = c->clock;
+    encoder_init(&l->encoder, c, own_kit(l));
+    listen_anew(l);
+}
+
+static void agree_on_events(struct rtp_leg *l, const struct media_peer *p)
+{
+    l->telephone_event = p->agreed.telephone_event;
+    l->event_clock = p->agreed.event_clock != 0 ? p->agreed.event_clock : l->codec->clock;
+    l->inband = l->telephone_event < 0 && !p->info_keys && !l->keys_by_info;
+}
+
+bool rtp_leg_agree(struct rtp_leg *l, const struct media_peer *p, struct kit **kit, int64_t now_ms)
 {
     const struct sdp_agreed *a = &p->agreed;
     const struct codec *c = codec_find(a->codec);
+    struct codec_tuning tuning = codec_tune(a);
     bool fit = sdp_address_is_fit(&a->rtp, l->loopback);
     bool first = !l->agreed;
     bool deaf = !l->may_hear;
 
-    if (c == NULL)
+    if (c == NULL || !take_kit(l, c, kit))
         return false;
     l->agreed = true;
     l->may_hear = a->direction == SDP_SENDRECV || a->direction == SDP_RECVONLY;
@@ -67,15 +106,16 @@ bool rtp_leg_agree(struct rtp_leg *l, const struct media_peer *p, int64_t now_ms
     l->rtcp_mux = a->rtcp_mux;
     l->rtcp_to = a->rtcp;
     l->payload_type = a->payload_type;
-    l->telephone_event = a->telephone_event;
-    l->inband = a->telephone_event < 0 && !p->info_keys && !l->keys_by_info;
+    l->level_id = a->level_id;
     l->source.payload_type = a->payload_type;
     l->source.telephone_event = a->telephone_event;
     source_agree(&l->source, &a->rtp, fit, &p->signalling, p->relock || first);
-    if (c != l->codec || p->relock || first) {
-        l->codec = c;
+    if (c != l->codec)
+        change_codec(l, c);
+    else if (p->relock || first)
         listen_anew(l);
-    }
+    encoder_tune(&l->encoder, &tuning);
+    agree_on_events(l, p);
     if (p->relock || first || (deaf && l->may_hear)) {
         l->heard_ms = now_ms;
         l->told_silent = false;
@@ -128,7 +168,7 @@ static void on_rtcp(struct rtp_leg *l, const uint8_t *bytes, size_t len, const s
         l->rtcp_to = *from; /* symmetric, as RTP */
 }
 
-static void on_sound(struct rtp_leg *l, const struct rtp_packet *p, int64_t arrival_us)
+static void on_sound(struct rtp_leg *l, struct rtp_packet *p, int64_t arrival_us)
 {
     if (p->payload_type != l->payload_type) {
         char key = dtmf_event_read(&l->events, p);
@@ -137,6 +177,7 @@ static void on_sound(struct rtp_leg *l, const struct rtp_packet *p, int64_t arri
             tell_key(l, key, MEDIA_KEY_RFC4733);
         return;
     }
+    p->level = rtp_level(p, l->level_id);
     jitter_put(l->jitter, p, arrival_us);
     if (!l->told_heard) {
         struct media_event e = {.kind = MEDIA_EV_HEARD, .port = l->port};
@@ -211,18 +252,24 @@ void rtp_leg_receive(struct rtp_leg *l, struct inlet *in, bool rtcp)
     }
 }
 
-bool rtp_leg_pull(struct rtp_leg *l, int64_t now_us)
+static void listen_for_keys(struct rtp_leg *l, const int16_t *pcm)
 {
-    bool sound = l->may_hear && jitter_pull(l->jitter, now_us, l->frame);
+    char keys[DTMF_KEYS_MAX];
+    size_t n = dtmf_ear_hear(l->ear, pcm, codec_frame(l->codec), keys, sizeof(keys));
+
+    for (size_t i = 0; i < n; i++)
+        tell_key(l, keys[i], MEDIA_KEY_INBAND);
+}
+
+bool rtp_leg_pull(struct rtp_leg *l, int64_t now_us, int16_t pcm[MIX_FRAME], double *power)
+{
+    int16_t *to = codec_is_narrow(l->codec) ? l->narrow : pcm;
+    bool sound = l->may_hear && jitter_pull(l->jitter, now_us, to);
 
     l->quiet_up++;
-    if (l->inband && sound) {
-        char keys[DTMF_KEYS_MAX];
-        size_t n = dtmf_ear_hear(l->ear, l->frame, codec_frame(l->codec), keys, sizeof(keys));
-
-        for (size_t i = 0; i < n; i++)
-            tell_key(l, keys[i], MEDIA_KEY_INBAND);
-    }
+    *power = sound ? level_power(to, codec_frame(l->codec)) : 0;
+    if (l->inband && sound)
+        listen_for_keys(l, to);
     return sound;
 }
 
@@ -231,7 +278,7 @@ void rtp_leg_upsample(struct rtp_leg *l, int16_t out[MIX_FRAME])
     if (l->quiet_up > 1)
         resample_forget(&l->up);
     l->quiet_up = 0;
-    resample_up(&l->up, l->frame, out);
+    resample_up(&l->up, l->narrow, out);
 }
 
 static int64_t report_delay_ms(struct rtp_leg *l)

@@ -15,8 +15,10 @@
 #include "base/addr.h"
 #include "media/codec.h"
 #include "media/dtmf.h"
+#include "media/encoder.h"
 #include "media/inlet.h"
 #include "media/jitter.h"
+#include "media/kit.h"
 #include "media/media.h"
 #include "media/mix.h"
 #include "media/resample.h"
@@ -45,16 +47,20 @@ struct rtp_leg {
     bool inband; /* tones in the sound are keys */
     bool keys_by_info;
     const struct codec *codec;
+    struct kit *kit; /* of this codec or of one before; NULL: none was needed yet */
     uint8_t payload_type;
     int telephone_event;
+    unsigned event_clock; /* of its durations */
+    int level_id;         /* of the header extension; 0: not agreed */
 
     struct source source;
     struct rtcp rtcp;
     struct jitter *jitter;
     struct dtmf_events events;
     struct dtmf_ear *ear;
-    struct resample up, down;
-    int quiet_up, quiet_down; /* ticks since they were used */
+    struct resample up;
+    int quiet_up; /* ticks since it was used */
+    struct encoder encoder;
 
     int64_t heard_ms; /* RTP or RTCP of a right source */
     bool told_silent, told_heard;
@@ -66,7 +72,7 @@ struct rtp_leg {
     uint32_t random;
     struct addr rtcp_to;
 
-    int16_t frame[CODEC_FRAME_MAX]; /* what came in this tick */
+    int16_t narrow[CODEC_NARROW_FRAME]; /* what came in this tick, of a codec of 8 kHz */
     uint64_t packets_received, bytes_received, dropped_source, dropped_form, ssrc_changes;
     uint32_t last_ssrc;
 };
@@ -74,8 +80,10 @@ struct rtp_leg {
 struct rtp_leg *rtp_leg_new(const struct rtp_leg_setup *s);
 void rtp_leg_free(struct rtp_leg *l); /* NULL is fine; the sockets stay open */
 
-/* What was agreed; p->agreed.codec must have a row in codec.c, else false and nothing changes. */
-bool rtp_leg_agree(struct rtp_leg *l, const struct media_peer *p, int64_t now_ms);
+/* What was agreed. *kit: the memory for its codec, a gift, or NULL; in its place comes what the leg
+ * does not need (any more). False: the codec has no row in codec.h, or no memory came for it;
+ * nothing changes. */
+bool rtp_leg_agree(struct rtp_leg *l, const struct media_peer *p, struct kit **kit, int64_t now_ms);
 void rtp_leg_keys_by_info(struct rtp_leg *l);
 
 /* Reads what has come to the RTP or to the RTCP socket. */
@@ -85,9 +93,10 @@ void rtp_leg_receive(struct rtp_leg *l, struct inlet *in, bool rtcp);
 void rtp_leg_on_datagram(struct rtp_leg *l, const uint8_t *bytes, size_t len,
                          const struct addr *from, int64_t arrival_us);
 
-/* This tick's 20 ms into l->frame; false: silence. Keys heard in it are told. */
-bool rtp_leg_pull(struct rtp_leg *l, int64_t now_us);
-/* The same at 16 kHz. */
+/* This tick's 20 ms: of a wide codec into pcm, of a narrow one into l->narrow. *power: the mean of
+ * its squares. False: silence. Keys heard in it are told. */
+bool rtp_leg_pull(struct rtp_leg *l, int64_t now_us, int16_t pcm[MIX_FRAME], double *power);
+/* l->narrow at 16 kHz. */
 void rtp_leg_upsample(struct rtp_leg *l, int16_t out[MIX_FRAME]);
 
 /* Once per tick, after speaking: reports, the silence alarm; RTP time goes on. */
@@ -95,11 +104,9 @@ void rtp_leg_tick(struct rtp_leg *l, int64_t now_ms);
 
 /* May a packet be sent now? False: not agreed, on hold, nobody there for 30 s. */
 bool rtp_leg_may_send(const struct rtp_leg *l, int64_t now_ms);
-void rtp_leg_send_silence(struct rtp_leg *l);
 void rtp_leg_send_payload(struct rtp_leg *l, const uint8_t *payload, size_t len);
-void rtp_leg_send_pcm(struct rtp_leg *l, const int16_t pcm[MIX_FRAME]);
-/* One step of a key as RFC 4733. */
-void rtp_leg_send_event(struct rtp_leg *l, struct dtmf_send *d, bool first);
+/* One step of a key as RFC 4733. False: there is nothing to send in it. */
+bool rtp_leg_send_event(struct rtp_leg *l, struct dtmf_send *d, bool first);
 void rtp_leg_send_report(struct rtp_leg *l, bool bye);
 
 /* The wall clock as RTCP tells it (RFC 3550 section 4). */

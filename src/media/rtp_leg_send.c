@@ -32,41 +32,18 @@ void rtp_leg_send_payload(struct rtp_leg *l, const uint8_t *payload, size_t len)
         .payload_type = l->payload_type, .marker = !l->talking, .timestamp = l->timestamp};
 
     l->talking = true;
-    l->quiet_down++;
     send_packet(l, &p, payload, len);
 }
 
-void rtp_leg_send_silence(struct rtp_leg *l)
-{
-    uint8_t payload[CODEC_PAYLOAD_MAX];
-    size_t n = codec_frame(l->codec);
-
-    memset(payload, l->codec->silence, n);
-    rtp_leg_send_payload(l, payload, n);
-}
-
-void rtp_leg_send_pcm(struct rtp_leg *l, const int16_t pcm[MIX_FRAME])
-{
-    int16_t narrow[CODEC_FRAME_MAX];
-    uint8_t payload[CODEC_PAYLOAD_MAX];
-    size_t n = codec_frame(l->codec);
-
-    if (l->quiet_down > 1)
-        resample_forget(&l->down);
-    resample_down(&l->down, pcm, narrow);
-    rtp_leg_send_payload(l, payload, l->codec->encode(narrow, n, payload));
-    l->quiet_down = 0;
-}
-
-void rtp_leg_send_event(struct rtp_leg *l, struct dtmf_send *d, bool first)
+bool rtp_leg_send_event(struct rtp_leg *l, struct dtmf_send *d, bool first)
 {
     struct rtp_packet p = {.payload_type = (uint8_t)l->telephone_event, .marker = first};
     uint8_t payload[DTMF_EVENT_SIZE];
 
-    if (dtmf_send_event(d, l->timestamp, codec_step(l->codec), payload, &p.timestamp))
-        send_packet(l, &p, payload, sizeof(payload));
-    else
-        rtp_leg_send_silence(l);
+    if (!dtmf_send_event(d, l->timestamp, l->event_clock / 50, payload, &p.timestamp))
+        return false;
+    send_packet(l, &p, payload, sizeof(payload));
+    return true;
 }
 
 void rtp_leg_send_report(struct rtp_leg *l, bool bye)

@@ -7,7 +7,10 @@
 #include <math.h>
 #include <string.h>
 
-enum { QUIET = 200 }; /* a peak below which any place fits */
+enum {
+    QUIET = 200,    /* a peak below which any place fits */
+    FADE_MAX = 160, /* 10 ms at 16 kHz */
+};
 
 /* How alike two pieces must be (1: the same). */
 static const double alike_enough = 0.85;
@@ -15,9 +18,12 @@ static const double alike_enough = 0.85;
 /* What is left of a concealed sound after 20 ms. */
 static const double fades_to = 0.65;
 
-void stretch_init(struct stretch *s, unsigned rate)
+void stretch_init(struct stretch *s, unsigned rate, int16_t *pcm, size_t room)
 {
     memset(s, 0, sizeof(*s));
+    memset(pcm, 0, room * sizeof(*pcm));
+    s->pcm = pcm;
+    s->room = room;
     s->shortest = rate / 400;
     s->longest = rate / 50;
     s->fade = rate / 100;
@@ -101,14 +107,14 @@ static int16_t *make_room(struct stretch *s, size_t n)
 {
     size_t past = 2 * s->longest;
 
-    if (s->end + n > STRETCH_SAMPLES) {
+    if (s->end + n > s->room) {
         size_t drop = s->at > past ? s->at - past : 0;
 
         memmove(s->pcm, s->pcm + drop, (s->end - drop) * sizeof(*s->pcm));
         s->at -= drop;
         s->end -= drop;
     }
-    assert(s->end + n <= STRETCH_SAMPLES);
+    assert(s->end + n <= s->room);
     return s->pcm + s->end;
 }
 
@@ -164,9 +170,9 @@ void stretch_add(struct stretch *s, const int16_t *pcm, size_t n)
 
 static void jump(struct stretch *s, size_t to)
 {
-    int16_t mixed[STRETCH_SAMPLES / 8];
+    int16_t mixed[FADE_MAX];
 
-    assert(s->fade <= sizeof(mixed) / sizeof(mixed[0]));
+    assert(s->fade <= FADE_MAX);
     for (size_t i = 0; i < s->fade; i++) {
         int32_t out = s->pcm[s->at + i] * (int32_t)(s->fade - i);
         int32_t in = s->pcm[to + i] * (int32_t)i;

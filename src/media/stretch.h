@@ -15,8 +15,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* At 8 kHz: 40 ms of the past, and at most 60 ms that are ready. */
-enum { STRETCH_SAMPLES = 800 };
+/* At 8 kHz: 40 ms of the past, and at most 60 ms that are ready; at 16 kHz 100 ms are, because some
+ * codecs' packets of 60 ms are decoded as a whole. */
+enum { STRETCH_NARROW = 800, STRETCH_WIDE = 2240 };
 
 struct stretch {
     size_t shortest, longest; /* periods, in samples */
@@ -24,18 +25,20 @@ struct stretch {
     size_t period;  /* of what is being concealed; 0: nothing is */
     double decay;   /* from one period of it to the next */
     size_t at, end; /* ready are the samples between; before `at` is the past */
-    int16_t pcm[STRETCH_SAMPLES];
+    int16_t *pcm;
+    size_t room;
 };
 
-void stretch_init(struct stretch *s, unsigned rate);
+/* pcm: memory for so many samples; its past is silence. */
+void stretch_init(struct stretch *s, unsigned rate, int16_t *pcm, size_t room);
 
 /* Samples that are ready. */
 size_t stretch_ready(const struct stretch *s);
 
-/* Adds n samples (at most 20 ms). After a concealment they are faded in. */
+/* Adds n samples. After a concealment they are faded in. */
 void stretch_add(struct stretch *s, const int16_t *pcm, size_t n);
 
-/* Adds n samples (at most 20 ms) that sound like those before, or silence. */
+/* Adds n samples that sound like those before, or silence. */
 void stretch_conceal(struct stretch *s, size_t n);
 void stretch_silence(struct stretch *s, size_t n);
 

@@ -9,7 +9,7 @@
 #include "sdp/parsed.h"
 #include "sdp/sdp.h"
 
-enum { EVENTS_8000 = 101, EVENTS_48000 = 110, DYNAMIC_TYPE = 96, PTIME_MS = 20 };
+enum { EVENTS_8000 = 101, EVENTS_48000 = 110, DYNAMIC_TYPE = 96, PTIME_MS = 20, LEVEL_ID = 1 };
 
 /* A direction as what it allows. */
 enum { MAY_SEND = 1, MAY_RECEIVE = 2 };
@@ -53,48 +53,68 @@ static bool is_codec(const struct parsed_format *fmt, enum sdp_codec c)
     return fmt->clock == codecs[c].clock || (c == SDP_G722 && fmt->clock == 16000);
 }
 
-static const struct parsed_format *find_codec(const struct parsed_media *m, enum sdp_codec c)
+static const struct parsed_format *find_events(const struct parsed_media *m, uint32_t clock)
 {
     for (size_t i = 0; i < m->format_count; i++)
-        if (is_codec(&m->formats[i], c))
+        if (parsed_is(m->formats[i].name, "telephone-event") && m->formats[i].clock == clock)
             return &m->formats[i];
     return NULL;
 }
 
-/* Events share the codec's clock (RFC 4733 2.1), else their durations would mean nothing. */
-static int find_events(const struct parsed_media *m, uint32_t clock)
+/* Events share the codec's clock (RFC 4733 2.1). Phones that name 8000 alone beside Opus mean it
+ * too, and the keys themselves do not depend on it. */
+static void agree_events(const struct parsed_media *m, struct sdp_agreed *agreed)
 {
-    for (size_t i = 0; i < m->format_count; i++)
-        if (parsed_is(m->formats[i].name, "telephone-event") && m->formats[i].clock == clock)
-            return m->formats[i].payload_type;
-    return -1;
+    const struct parsed_format *fmt = find_events(m, codecs[agreed->codec].clock);
+
+    if (fmt == NULL)
+        fmt = find_events(m, 8000);
+    if (fmt == NULL)
+        return;
+    agreed->telephone_event = fmt->payload_type;
+    agreed->event_clock = fmt->clock;
 }
 
-/* Of an offer we take what we like best. */
-static bool pick_ours(const struct parsed_media *m, const struct sdp_local *me,
-                      struct sdp_agreed *agreed)
+/* "minptime=10; useinbandfec=1": what is not known or not a number is passed over. */
+static void read_opus(struct span parameters, struct sdp_opus *o)
 {
-    for (size_t i = 0; i < me->codec_count; i++) {
-        const struct parsed_format *fmt = find_codec(m, me->codecs[i]);
+    while (parameters.n > 0) {
+        struct span one = parsed_take(&parameters, ';');
+        struct span name;
+        uint32_t v;
 
-        if (fmt != NULL) {
-            agreed->codec = me->codecs[i];
-            agreed->payload_type = fmt->payload_type;
-            return true;
+        while (one.n > 0 && *one.p == ' ') {
+            one.p++;
+            one.n--;
         }
+        while (one.n > 0 && one.p[one.n - 1] == ' ')
+            one.n--;
+        name = parsed_take(&one, '=');
+        if (!parsed_number(one, 510000, &v))
+            continue;
+        if (parsed_is(name, "useinbandfec"))
+            o->fec = v == 1;
+        else if (parsed_is(name, "usedtx"))
+            o->dtx = v == 1;
+        else if (parsed_is(name, "cbr"))
+            o->cbr = v == 1;
+        else if (parsed_is(name, "maxaveragebitrate"))
+            o->max_bitrate = (int)v;
     }
-    return false;
 }
 
-/* Of an answer the first that we can: the order is the phone's wish (RFC 3264 6.1). */
-static bool pick_theirs(const struct parsed_media *m, const struct sdp_local *me,
-                        struct sdp_agreed *agreed)
+/* The first that we can (RFC 3264 6.1). */
+static bool pick(const struct parsed_media *m, const struct sdp_local *me,
+                 struct sdp_agreed *agreed)
 {
     for (size_t i = 0; i < m->format_count; i++)
         for (size_t k = 0; k < me->codec_count; k++)
             if (is_codec(&m->formats[i], me->codecs[k])) {
                 agreed->codec = me->codecs[k];
                 agreed->payload_type = m->formats[i].payload_type;
+                agreed->opus = (struct sdp_opus){0};
+                if (agreed->codec == SDP_OPUS)
+                    read_opus(m->formats[i].parameters, &agreed->opus);
                 return true;
             }
     return false;
@@ -140,17 +160,15 @@ static void agree_rest(const struct parsed_media *m, const struct sdp_local *me,
         ours |= MAY_RECEIVE;
     agreed->direction = direction_of(ours & directions[me->direction].may);
     agreed->hold = (theirs & MAY_RECEIVE) == 0;
-    agreed->telephone_event =
-        me->telephone_event ? find_events(m, codecs[agreed->codec].clock) : -1;
+    if (me->telephone_event)
+        agree_events(m, agreed);
+    agreed->level_id = m->level_id;
     agreed->ptime_ms = m->ptime_ms >= 10 && m->ptime_ms <= 60 ? m->ptime_ms : PTIME_MS;
     agree_addresses(m, agreed);
 }
 
-typedef bool pick_h(const struct parsed_media *m, const struct sdp_local *me,
-                    struct sdp_agreed *agreed);
-
 /* Why this audio line cannot be taken, or NULL when it can; the codec is then agreed. */
-static const char *refuse(const struct parsed_media *m, const struct sdp_local *me, pick_h *pick,
+static const char *refuse(const struct parsed_media *m, const struct sdp_local *me,
                           struct sdp_agreed *agreed)
 {
     if (m->port == 0)
@@ -167,7 +185,7 @@ static const char *refuse(const struct parsed_media *m, const struct sdp_local *
 }
 
 /* The first m= line that is audio and can be taken. */
-static enum err choose(const struct parsed *p, const struct sdp_local *me, pick_h *pick,
+static enum err choose(const struct parsed *p, const struct sdp_local *me,
                        struct sdp_agreed *agreed, size_t *which, struct fail *f)
 {
     const char *why = NULL;
@@ -177,7 +195,7 @@ static enum err choose(const struct parsed *p, const struct sdp_local *me, pick_
 
         if (!parsed_is(p->media[i].kind, "audio"))
             continue;
-        refused = refuse(&p->media[i], me, pick, agreed);
+        refused = refuse(&p->media[i], me, agreed);
         if (refused == NULL) {
             *which = i;
             return ERR_OK;
@@ -206,6 +224,20 @@ static void write_rtpmap(int type, const char *name, uint32_t clock, uint32_t ch
     if (channels != 1)
         buf_printf(out, "/%u", (unsigned)channels);
     buf_text(out, "\r\n");
+}
+
+/* How we like to get Opus: packets that help to rebuild the one before, and none in silence. */
+static void write_codec(int type, enum sdp_codec c, struct buf *out)
+{
+    write_rtpmap(type, codecs[c].name, codecs[c].clock, codecs[c].channels, out);
+    if (c == SDP_OPUS)
+        buf_printf(out, "a=fmtp:%d useinbandfec=1;usedtx=1\r\n", type);
+}
+
+/* We like to be told how loud a packet is, and tell nobody. */
+static void write_level(int id, struct buf *out)
+{
+    buf_printf(out, "a=extmap:%d/recvonly " SDP_LEVEL_URI "\r\n", id);
 }
 
 static void write_events(int type, uint32_t clock, struct buf *out)
@@ -254,12 +286,14 @@ void sdp_offer(const struct sdp_local *me, struct buf *out)
     for (size_t i = 0; i < me->codec_count; i++) {
         enum sdp_codec c = me->codecs[i];
 
-        write_rtpmap(type_to_offer(c), codecs[c].name, codecs[c].clock, codecs[c].channels, out);
+        write_codec(type_to_offer(c), c, out);
     }
     if (events)
         write_events(EVENTS_8000, 8000, out);
     if (events48)
         write_events(EVENTS_48000, 48000, out);
+    if (offers_clock(me, 48000))
+        write_level(LEVEL_ID, out);
     write_rest(me, me->direction, false, out);
 }
 
@@ -285,9 +319,11 @@ static void write_taken(const struct parsed_media *m, const struct sdp_local *me
     if (agreed->telephone_event >= 0)
         buf_printf(out, " %d", agreed->telephone_event);
     buf_text(out, "\r\n");
-    write_rtpmap(agreed->payload_type, codecs[c].name, codecs[c].clock, codecs[c].channels, out);
+    write_codec(agreed->payload_type, c, out);
     if (agreed->telephone_event >= 0)
-        write_events(agreed->telephone_event, codecs[c].clock, out);
+        write_events(agreed->telephone_event, agreed->event_clock, out);
+    if (agreed->level_id > 0)
+        write_level(agreed->level_id, out);
     write_rest(me, agreed->direction, agreed->rtcp_mux, out);
 }
 
@@ -300,7 +336,7 @@ enum err sdp_answer(const char *offer, size_t len, const struct sdp_local *me,
 
     *agreed = (struct sdp_agreed){.telephone_event = -1};
     if (e == ERR_OK)
-        e = choose(&p, me, pick_ours, agreed, &which, f);
+        e = choose(&p, me, agreed, &which, f);
     if (e != ERR_OK)
         return e;
     agreed->rtcp_mux = p.media[which].rtcp_mux;
@@ -324,7 +360,7 @@ enum err sdp_read_answer(const char *answer, size_t len, const struct sdp_local 
 
     *agreed = (struct sdp_agreed){.telephone_event = -1};
     if (e == ERR_OK)
-        e = choose(&p, me, pick_theirs, agreed, &which, f);
+        e = choose(&p, me, agreed, &which, f);
     if (e != ERR_OK)
         return e;
     /* rtcp-mux is never in our offers, so it cannot be in force (RFC 5761 5.1.1). */

@@ -25,6 +25,7 @@ struct parsed_format {
     struct span name; /* empty: nothing is known of it */
     uint32_t clock;
     uint32_t channels;
+    struct span parameters; /* of its fmtp; empty: none */
 };
 
 /* One m= line and what follows it. */
@@ -41,6 +42,8 @@ struct parsed_media {
     bool rtcp_mux;
     int ptime_ms; /* 0: not said */
     enum sdp_direction direction;
+    uint8_t level_id; /* of the header extension that says how loud a packet is (RFC 6464), if they
+                         send it; 0: none */
 };
 
 struct parsed {
@@ -51,6 +54,12 @@ struct parsed {
 /* Reads a description; unknown lines and attributes are skipped. ERR_BAD_REQUEST when it is
  * none, too long, or has too many m= lines. */
 NODISCARD enum err parsed_read(const char *text, size_t len, struct parsed *out, struct fail *f);
+
+/* Takes the text before the next stop (or all of it) off the front, and the stop with it. */
+struct span parsed_take(struct span *s, char stop);
+
+/* A whole decimal number up to max; false when the span is anything else. */
+bool parsed_number(struct span s, uint32_t max, uint32_t *out);
 
 /* Is the span this text, without regard to ASCII case? */
 bool parsed_is(struct span s, const char *text);

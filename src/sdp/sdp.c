@@ -16,7 +16,7 @@
  * can name. */
 static const struct parsed_format statics[] = {
 #define X(name, text, clock, channels, pt) \
-    {(uint8_t)(pt), {text, sizeof(text) - 1}, clock, channels},
+    {(uint8_t)(pt), {text, sizeof(text) - 1}, clock, channels, {"", 0}},
     SDP_CODECS(X)
 #undef X
 };
@@ -55,8 +55,7 @@ bool parsed_is(struct span s, const char *text)
     return s.n == strlen(text) && strncasecmp(s.p, text, s.n) == 0;
 }
 
-/* Takes the text before the next stop (or all of it) off the front, and the stop with it. */
-static struct span take(struct span *s, char stop)
+struct span parsed_take(struct span *s, char stop)
 {
     struct span head = *s;
     const char *at = s->n > 0 ? memchr(s->p, stop, s->n) : NULL;
@@ -79,11 +78,10 @@ static struct span take_word(struct span *s)
         s->p++;
         s->n--;
     }
-    return take(s, ' ');
+    return parsed_take(s, ' ');
 }
 
-/* A whole decimal number up to max; false when the span is anything else. */
-static bool number(struct span s, uint32_t max, uint32_t *out)
+bool parsed_number(struct span s, uint32_t max, uint32_t *out)
 {
     uint64_t v = 0;
 
@@ -106,7 +104,7 @@ static bool read_address(struct span s, struct addr *out)
     struct span net = take_word(&s);
     struct span family = take_word(&s);
     struct span word = take_word(&s);
-    struct span ip = take(&word, '/');
+    struct span ip = parsed_take(&word, '/');
 
     return parsed_is(net, "IN") && (parsed_is(family, "IP4") || parsed_is(family, "IP6")) &&
            addr_read_ip(out, ip.p, ip.n, 0);
@@ -125,27 +123,55 @@ static void on_rtpmap(struct parsed_media *m, struct span value)
 {
     struct span type_word = take_word(&value);
     struct span map = take_word(&value);
-    struct span name = take(&map, '/');
-    struct span clock_word = take(&map, '/');
+    struct span name = parsed_take(&map, '/');
+    struct span clock_word = parsed_take(&map, '/');
     uint32_t type;
     uint32_t clock;
     uint32_t channels = 1; /* RFC 8866 6.6: one when not said */
 
-    if (!number(type_word, 127, &type) || !number(clock_word, 1000000, &clock) || name.n == 0)
+    if (!parsed_number(type_word, 127, &type) || !parsed_number(clock_word, 1000000, &clock) ||
+        name.n == 0)
         return;
-    if (map.n > 0 && !number(map, 255, &channels))
+    if (map.n > 0 && !parsed_number(map, 255, &channels))
         return;
     for (size_t i = 0; i < m->format_count; i++)
         if (m->formats[i].payload_type == type)
-            m->formats[i] = (struct parsed_format){(uint8_t)type, name, clock, channels};
+            m->formats[i] = (struct parsed_format){(uint8_t)type, name, clock, channels,
+                                                   m->formats[i].parameters};
+}
+
+static void on_fmtp(struct parsed_media *m, struct span value)
+{
+    struct span type_word = take_word(&value);
+    uint32_t type;
+
+    if (!parsed_number(type_word, 127, &type))
+        return;
+    for (size_t i = 0; i < m->format_count; i++)
+        if (m->formats[i].payload_type == type)
+            m->formats[i].parameters = value;
+}
+
+/* RFC 8285 5: "1/sendonly urn:... attributes". Id 15 ends a row of elements. */
+static void on_extmap(struct parsed_media *m, struct span value)
+{
+    struct span map = take_word(&value);
+    struct span id_word = parsed_take(&map, '/');
+    struct span uri = take_word(&value);
+    uint32_t id;
+
+    if (!parsed_is(uri, SDP_LEVEL_URI) || !parsed_number(id_word, 255, &id) || id == 0 || id == 15)
+        return;
+    if (!parsed_is(map, "recvonly") && !parsed_is(map, "inactive"))
+        m->level_id = (uint8_t)id;
 }
 
 static void on_ptime(struct parsed_media *m, struct span value)
 {
-    struct span whole = take(&value, '.'); /* "20.0" is seen */
+    struct span whole = parsed_take(&value, '.'); /* "20.0" is seen */
     uint32_t ms;
 
-    if (number(whole, 1000, &ms))
+    if (parsed_number(whole, 1000, &ms))
         m->ptime_ms = (int)ms;
 }
 
@@ -155,7 +181,7 @@ static void on_rtcp(struct parsed_media *m, struct span value)
     struct span port_word = take_word(&value);
     uint32_t port;
 
-    if (!number(port_word, 65535, &port) || port == 0)
+    if (!parsed_number(port_word, 65535, &port) || port == 0)
         return;
     m->has_rtcp_address = read_address(value, &m->rtcp);
     if (!m->has_rtcp_address)
@@ -200,6 +226,8 @@ static const struct {
     void (*read)(struct parsed_media *m, struct span value);
 } attributes[] = {
     {"rtpmap",   on_rtpmap},
+    {"fmtp",     on_fmtp},
+    {"extmap",   on_extmap},
     {"ptime",    on_ptime},
     {"rtcp",     on_rtcp},
     {"rtcp-mux", on_rtcp_mux},
@@ -212,7 +240,7 @@ static const struct {
 
 static void read_a(struct parsed_media *m, struct span value)
 {
-    struct span name = take(&value, ':');
+    struct span name = parsed_take(&value, ':');
 
     while (name.n > 0 && name.p[name.n - 1] == ' ')
         name.n--;
@@ -249,9 +277,9 @@ static bool read_m(struct parsed_media *m, struct span value)
 
     m->kind = take_word(&value);
     port_word = take_word(&value);
-    port_first = take(&port_word, '/');
+    port_first = parsed_take(&port_word, '/');
     m->proto = take_word(&value);
-    if (!is_token(m->kind) || !is_token(m->proto) || !number(port_first, 65535, &port))
+    if (!is_token(m->kind) || !is_token(m->proto) || !parsed_number(port_first, 65535, &port))
         return false;
     m->port = (uint16_t)port;
     for (struct span w = take_word(&value); w.n > 0; w = take_word(&value)) {
@@ -259,7 +287,7 @@ static bool read_m(struct parsed_media *m, struct span value)
 
         if (m->first_format.n == 0)
             m->first_format = w;
-        if (number(w, 127, &type) && m->format_count < SDP_FORMATS)
+        if (parsed_number(w, 127, &type) && m->format_count < SDP_FORMATS)
             add_format(m, (uint8_t)type);
     }
     return is_token(m->first_format);
@@ -268,7 +296,7 @@ static bool read_m(struct parsed_media *m, struct span value)
 /* The next line without its end. */
 static struct span take_line(struct span *s)
 {
-    struct span line = take(s, '\n');
+    struct span line = parsed_take(s, '\n');
 
     while (line.n > 0 && (line.p[line.n - 1] == '\r' || line.p[line.n - 1] == ' '))
         line.n--;

@@ -17,6 +17,9 @@
 #include "base/err.h"
 #include "base/str.h"
 
+/* The header extension by which packets say how loud they are (RFC 6464). */
+#define SDP_LEVEL_URI "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+
 enum { SDP_BYTES = 16384, SDP_FORMATS = 32, SDP_MEDIA = 16 };
 
 enum sdp_direction { SDP_SENDRECV, SDP_SENDONLY, SDP_RECVONLY, SDP_INACTIVE };
@@ -49,11 +52,23 @@ struct sdp_local {
     bool telephone_event;
 };
 
+/* What they say of Opus that they like to receive (RFC 7587 6.1). */
+struct sdp_opus {
+    bool fec;
+    bool dtx;
+    bool cbr;
+    int max_bitrate; /* 0: not said */
+};
+
 /* What was agreed: what media/ needs to know of the other side. */
 struct sdp_agreed {
     enum sdp_codec codec;
     uint8_t payload_type; /* that we send and they send for this codec */
+    struct sdp_opus opus;
     int telephone_event;  /* payload type, or -1: none agreed */
+    unsigned event_clock; /* of its durations: the codec's, or 8000 where a phone knows no other */
+    int level_id;         /* number of the header extension by which they say how loud a packet is
+                             (RFC 6464); 0: they do not */
     int ptime_ms;         /* that they like to receive; 20 unless said otherwise */
     struct addr rtp;      /* where they want it */
     struct addr rtcp;     /* port + 1 unless a=rtcp or a=rtcp-mux says otherwise */
@@ -65,9 +80,11 @@ struct sdp_agreed {
 /* An offer of ours. */
 void sdp_offer(const struct sdp_local *me, struct buf *out);
 
-/* Reads an offer and writes our answer; in all the order of m= lines is kept. ERR_MEDIA_KIND
- * when there is no audio that we can take (no common codec, SRTP only, no m=audio); ERR_BAD_REQUEST
- * when it is no SDP. The sentence says which. */
+/* Reads an offer and writes our answer; in all the order of m= lines is kept. Of the codecs of an
+ * offer, as of an answer, the first that we can is taken: the order is the other side's wish (RFC
+ * 3264 6.1), ours counts in offers of ours. ERR_MEDIA_KIND when there is no audio that we can take
+ * (no common codec, SRTP only, no m=audio); ERR_BAD_REQUEST when it is no SDP. The sentence says
+ * which. */
 NODISCARD enum err sdp_answer(const char *offer, size_t len, const struct sdp_local *me,
                               struct sdp_agreed *agreed, struct buf *out, struct fail *f);
 

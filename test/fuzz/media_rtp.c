@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "media/pieces.h"
 #include "media/rtp_leg.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -26,6 +27,7 @@ static struct rtp_leg *open_leg(struct addr *phone)
         .port = 1, .rtp_fd = -1, .rtcp_fd = -1, .silence_ms = 1000, .cname = "a@b"};
     struct media_peer peer;
     struct rtp_leg *l = rtp_leg_new(&s);
+    struct kit *none = NULL;
 
     memset(&peer, 0, sizeof(peer));
     if (!addr_read_ip(phone, "10.0.0.1", 8, 4000))
@@ -36,7 +38,7 @@ static struct rtp_leg *open_leg(struct addr *phone)
     peer.agreed.telephone_event = 101;
     peer.agreed.rtcp_mux = true;
     l->tell = on_event;
-    if (!rtp_leg_agree(l, &peer, 1000))
+    if (!rtp_leg_agree(l, &peer, &none, 1000))
         abort();
     return l;
 }
@@ -47,7 +49,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct rtp_leg *l = open_leg(&phone);
     struct media_stats stats;
     int64_t now_us = 1000000;
-    struct jitter_pool *pool = jitter_pool_new(16); /* sometimes empty */
+    int16_t pcm[MIX_FRAME];
+    double power;
+    struct pieces *pool = pieces_new(16); /* sometimes empty */
 
     jitter_use(l->jitter, pool);
     l->inband = true; /* both ways of keys at once */
@@ -58,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         data += 2;
         size -= 2;
         if (len == 255) {
-            (void)rtp_leg_pull(l, now_us);
+            (void)rtp_leg_pull(l, now_us, pcm, &power);
             rtp_leg_tick(l, now_us / 1000);
             continue;
         }
@@ -70,6 +74,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memset(&stats, 0, sizeof(stats));
     rtp_leg_fill_stats(l, &stats);
     rtp_leg_free(l);
-    jitter_pool_free(pool);
+    pieces_free(pool);
     return 0;
 }

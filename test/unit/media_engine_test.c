@@ -188,7 +188,7 @@ static void phone_say(struct phone *p, double hz)
     uint8_t payload[FRAME];
 
     tone_make(pcm, FRAME, 8000, hz, 8000, &p->phase);
-    (void)c->encode(pcm, FRAME, payload);
+    (void)c->encode(NULL, pcm, FRAME, payload);
     phone_send(p, 0, payload, FRAME);
     p->timestamp += FRAME;
 }
@@ -210,7 +210,7 @@ static bool phone_hear(struct phone *p, struct rtp_packet *in, int16_t pcm[FRAME
     if (!rtp_read(in, bytes, (size_t)n))
         return false;
     if (pcm != NULL && in->payload_type == 0)
-        return codec_find(SDP_PCMU)->decode(in->payload, in->len, pcm, FRAME) == FRAME;
+        return codec_find(SDP_PCMU)->decode(NULL, in->payload, in->len, pcm, FRAME) == FRAME;
     return true;
 }
 
@@ -402,7 +402,7 @@ static void tones_count_where_no_events_were_agreed(void **state)
         assert_true(phone_hear(&p, &in, NULL));
         if (i >= 10 && dtmf_send_step(&key, &first) == DTMF_KEY)
             dtmf_send_tone(&key, pcm, FRAME, 8000);
-        (void)codec_find(SDP_PCMU)->encode(pcm, FRAME, payload);
+        (void)codec_find(SDP_PCMU)->encode(NULL, pcm, FRAME, payload);
         phone_send(&p, 0, payload, FRAME);
         p.timestamp += FRAME;
         loop_step(w->loop, 0);

@@ -37,7 +37,7 @@ struct world {
     struct network net;
     uint32_t dice;
     struct jitter *j;
-    struct jitter_pool *pool;
+    struct pieces *pool;
     const struct codec *codec;
     struct flying air[FLYING];
     int64_t now_us;
@@ -75,7 +75,7 @@ static void world_open(struct world *w, const struct network *net, uint32_t seed
     w->dice = seed;
     w->codec = codec_find(net->alaw ? SDP_PCMA : SDP_PCMU);
     w->j = jitter_new(w->codec);
-    w->pool = jitter_pool_new(SLOTS);
+    w->pool = pieces_new(SLOTS);
     jitter_use(w->j, w->pool);
     w->sequence = 65500; /* wraps soon */
     w->timestamp = w->first_timestamp = 0xffffff00u;
@@ -85,21 +85,21 @@ static void world_open(struct world *w, const struct network *net, uint32_t seed
     w->settled_us = 4000000;
 }
 
-static int free_pieces(const struct jitter_pool *p)
+static int free_pieces(const struct pieces *p)
 {
     int n = (int)(p->count - p->fresh);
 
-    for (uint32_t at = p->free; at != 0; at = p->pieces[at].next)
+    for (uint32_t at = p->free; at != 0; at = p->all[at].next)
         n++;
     return n;
 }
 
 static void world_close(struct world *w)
 {
-    jitter_reset(w->j, w->codec);
+    jitter_reset(w->j, w->codec, NULL);
     assert_int_equal(free_pieces(w->pool), SLOTS);
     jitter_free(w->j);
-    jitter_pool_free(w->pool);
+    pieces_free(w->pool);
 }
 
 static void launch(struct world *w, const struct flying *packet, double sent_us)
@@ -124,7 +124,7 @@ static void send_one(struct world *w)
     int16_t pcm[480];
 
     tone_make(pcm, n, RATE, w->net.hz, 8000, &w->phase);
-    (void)w->codec->encode(pcm, n, f.payload);
+    (void)w->codec->encode(NULL, pcm, n, f.payload);
     w->timestamp += (uint32_t)n;
     w->sent += (int64_t)n;
     if (roll(w) >= w->net.loss)
@@ -200,6 +200,8 @@ static bool tick(struct world *w)
         w->delay_max_us = w->delay_us > w->delay_max_us ? w->delay_us : w->delay_max_us;
     }
     sound = jitter_pull(w->j, w->now_us, pcm);
+    if (!sound)
+        memset(pcm, 0, sizeof(pcm));
     measure(w, pcm);
     w->now_us += 20000;
     return sound;
@@ -471,7 +473,7 @@ static void a_flood_of_one_timestamp_does_no_harm(void **state)
     static const uint8_t payload[FRAME];
     struct rtp_packet p = {.ssrc = 1, .payload = payload, .len = FRAME};
     struct jitter *j = jitter_new(codec_find(SDP_PCMU));
-    struct jitter_pool *pool = jitter_pool_new(SLOTS);
+    struct pieces *pool = pieces_new(SLOTS);
     int16_t pcm[FRAME];
 
     (void)state;
@@ -483,10 +485,10 @@ static void a_flood_of_one_timestamp_does_no_harm(void **state)
         if (i % 50 == 0)
             (void)jitter_pull(j, (int64_t)i * 100, pcm);
     }
-    jitter_reset(j, codec_find(SDP_PCMU));
+    jitter_reset(j, codec_find(SDP_PCMU), NULL);
     assert_int_equal(free_pieces(pool), SLOTS);
     jitter_free(j);
-    jitter_pool_free(pool);
+    pieces_free(pool);
 }
 
 /* Two legs, a pool for one packet of 20 ms: the second leg's is lost until the first has played. */
@@ -494,7 +496,7 @@ static void where_the_pool_is_empty_a_packet_is_late(void **state)
 {
     static const uint8_t payload[FRAME];
     struct rtp_packet p = {.ssrc = 1, .payload = payload, .len = FRAME};
-    struct jitter_pool *pool = jitter_pool_new(2);
+    struct pieces *pool = pieces_new(2);
     struct jitter *first = jitter_new(codec_find(SDP_PCMU));
     struct jitter *second = jitter_new(codec_find(SDP_PCMU));
 
@@ -506,7 +508,7 @@ static void where_the_pool_is_empty_a_packet_is_late(void **state)
     assert_int_equal(first->counts.late, 0);
     assert_int_equal(second->counts.late, 2);
     assert_true(second->used == 0);
-    jitter_reset(first, first->codec);
+    jitter_reset(first, first->codec, NULL);
     p.sequence++;
     jitter_put(second, &p, 20000);
     assert_int_equal(second->counts.late, 2);
@@ -515,7 +517,7 @@ static void where_the_pool_is_empty_a_packet_is_late(void **state)
     assert_int_equal(free_pieces(pool), 2);
     jitter_free(first);
     jitter_free(second);
-    jitter_pool_free(pool);
+    pieces_free(pool);
 }
 
 int main(void)

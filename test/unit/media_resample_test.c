@@ -17,11 +17,11 @@ enum { FRAMES = 20, NARROW = 8000, LONG = FRAMES * MIX_FRAME };
 static void up(double hz, double amplitude, int16_t out[LONG])
 {
     struct resample r = {0};
-    int16_t in[CODEC_FRAME_MAX];
+    int16_t in[CODEC_NARROW_FRAME];
     double phase = 0;
 
     for (size_t i = 0; i < FRAMES; i++) {
-        tone_make(in, CODEC_FRAME_MAX, NARROW, hz, amplitude, &phase);
+        tone_make(in, CODEC_NARROW_FRAME, NARROW, hz, amplitude, &phase);
         resample_up(&r, in, out + i * MIX_FRAME);
     }
 }
@@ -34,7 +34,7 @@ static void down(double hz, double amplitude, int16_t out[LONG / 2])
 
     for (size_t i = 0; i < FRAMES; i++) {
         tone_make(in, MIX_FRAME, MIX_RATE, hz, amplitude, &phase);
-        resample_down(&r, in, out + i * CODEC_FRAME_MAX);
+        resample_down(&r, in, out + i * CODEC_NARROW_FRAME);
     }
 }
 
@@ -63,7 +63,7 @@ static void a_tone_of_the_phone_band_goes_up_pure_and_as_loud(void **state)
 
 static void a_tone_of_the_phone_band_goes_down_pure_and_as_loud(void **state)
 {
-    enum { FROM = CODEC_FRAME_MAX, REST = LONG / 2 - FROM };
+    enum { FROM = CODEC_NARROW_FRAME, REST = LONG / 2 - FROM };
     int16_t out[LONG / 2];
 
     (void)state;
@@ -81,7 +81,7 @@ static void what_a_phone_cannot_hear_does_not_come_back_as_another_tone(void **s
     (void)state;
     for (double hz = 4600; hz < 8000; hz += 300) {
         down(hz, 10000, out);
-        assert_true(loudness(out + CODEC_FRAME_MAX, LONG / 2 - CODEC_FRAME_MAX) < 20);
+        assert_true(loudness(out + CODEC_NARROW_FRAME, LONG / 2 - CODEC_NARROW_FRAME) < 20);
     }
 }
 
@@ -89,14 +89,14 @@ static void what_a_phone_cannot_hear_does_not_come_back_as_another_tone(void **s
 static void the_loudest_sound_is_cut_and_does_not_wrap(void **state)
 {
     struct resample r = {0};
-    int16_t wide[MIX_FRAME] = {0}, narrow[CODEC_FRAME_MAX] = {0}, out[MIX_FRAME];
+    int16_t wide[MIX_FRAME] = {0}, narrow[CODEC_NARROW_FRAME] = {0}, out[MIX_FRAME];
 
     (void)state;
     for (size_t i = 0; i < RESAMPLE_TAPS; i++) {
         narrow[i] = taps[i] > 0 ? INT16_MAX : INT16_MIN;
         narrow[RESAMPLE_TAPS + i] = taps[i] > 0 ? INT16_MIN : INT16_MAX;
     }
-    for (size_t i = 0; i < CODEC_FRAME_MAX; i++)
+    for (size_t i = 0; i < CODEC_NARROW_FRAME; i++)
         wide[2 * i + 1] = narrow[i];
     wide[RESAMPLE_TAPS] = INT16_MAX; /* between the twelfth and the thirteenth */
     wide[3 * RESAMPLE_TAPS] = INT16_MIN;
@@ -111,13 +111,13 @@ static void the_loudest_sound_is_cut_and_does_not_wrap(void **state)
 
 static void frames_join_and_what_is_forgotten_is_silent(void **state)
 {
-    static const int16_t silence[CODEC_FRAME_MAX];
+    static const int16_t silence[CODEC_NARROW_FRAME];
     struct resample r = {0};
-    int16_t in[CODEC_FRAME_MAX], out[MIX_FRAME];
+    int16_t in[CODEC_NARROW_FRAME], out[MIX_FRAME];
 
     (void)state;
     memset(in, 0, sizeof(in));
-    in[CODEC_FRAME_MAX - 1] = 16384; /* a click at the end is heard in the next frame */
+    in[CODEC_NARROW_FRAME - 1] = 16384; /* a click at the end is heard in the next frame */
     resample_up(&r, in, out);
     resample_up(&r, silence, out);
     assert_int_equal(out[22], 16384);

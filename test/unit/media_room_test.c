@@ -45,6 +45,7 @@ static int setup(void **state)
 {
     struct world *w = mem_new(sizeof(*w));
 
+    room_work_init(&w->work);
     w->room = room_new(1);
     for (uint32_t i = 0; i < PORTS; i++) {
         w->tones[i] = prompt_tone(pitches[i], -12, 100);
@@ -68,12 +69,14 @@ static int teardown(void **state)
         prompt_free(w->tones[i]);
     }
     room_free(w->room);
+    room_work_clear(&w->work);
     mem_free(w);
     return 0;
 }
 
 static void tick(struct world *w)
 {
+    room_work_tick(&w->work);
     room_tick(w->room, &w->work, w->now_us);
     w->now_us += TICK_US;
 }

@@ -51,6 +51,44 @@ static void sources_extension_and_padding_are_skipped(void **state)
     assert_memory_equal(p.payload, "xy", 2);
 }
 
+/* A packet with this header extension, of n words. */
+static uint8_t level_in(const uint8_t *extension, size_t words, int id)
+{
+    uint8_t bytes[RTP_HEADER + 32] = {0x90};
+    struct rtp_packet p;
+
+    memcpy(bytes + RTP_HEADER, extension, 4 + 4 * words);
+    rtp_put16(bytes + RTP_HEADER + 2, (uint16_t)words);
+    assert_true(rtp_read(&p, bytes, RTP_HEADER + 4 + 4 * words));
+    assert_int_equal(p.level, RTP_NO_LEVEL);
+    return rtp_level(&p, id);
+}
+
+static void a_packet_says_how_loud_it_is(void **state)
+{
+    /* another element, padding between, then number 3: voice, -33 dBov */
+    static const uint8_t one[] = {0xbe, 0xde, 0, 0, 0x11, 'm', '1', 0, 0, 0x30, 0x80 | 33, 0};
+    static const uint8_t two[] = {0x10, 0x07, 0, 0, 200, 1, 0x80 | 55, 3, 0, 0, 3, 1};
+    static const uint8_t two_more[] = {0x10, 0x00, 0, 0, 1, 0, 0, 3, 1, 127, 0, 0};
+    static const uint8_t stopped[] = {0xbe, 0xde, 0, 0, 0xf0, 0, 0x30, 33};
+    static const uint8_t cut[] = {0xbe, 0xde, 0, 0, 0x20, 1, 0, 0x30};
+    static const uint8_t other[] = {0xab, 0xcd, 0, 0, 0x30, 33, 0, 0};
+    struct rtp_packet none = {.extension = NULL};
+
+    (void)state;
+    assert_int_equal(level_in(one, 2, 3), 33);
+    assert_int_equal(level_in(one, 2, 2), RTP_NO_LEVEL);
+    assert_int_equal(level_in(one, 2, 0), RTP_NO_LEVEL); /* not agreed; padding is no element */
+    assert_int_equal(level_in(two, 2, 200), 55);
+    assert_int_equal(level_in(two, 2, 3), RTP_NO_LEVEL); /* of no length; the other one is cut */
+    assert_int_equal(level_in(two_more, 2, 3), 127);
+    assert_int_equal(level_in(stopped, 1, 3), RTP_NO_LEVEL);
+    assert_int_equal(level_in(stopped, 1, 15), RTP_NO_LEVEL);
+    assert_int_equal(level_in(cut, 1, 3), RTP_NO_LEVEL);
+    assert_int_equal(level_in(other, 1, 3), RTP_NO_LEVEL);
+    assert_int_equal(rtp_level(&none, 3), RTP_NO_LEVEL);
+}
+
 static void what_is_cut_or_lies_is_refused(void **state)
 {
     static const uint8_t whole[] = {0xb1, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3,   9,
@@ -258,6 +296,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read_again),
         cmocka_unit_test(sources_extension_and_padding_are_skipped),
+        cmocka_unit_test(a_packet_says_how_loud_it_is),
         cmocka_unit_test(what_is_cut_or_lies_is_refused),
         cmocka_unit_test(garbage_never_points_outside),
         cmocka_unit_test(rtcp_on_the_same_port_is_told_apart),

@@ -75,6 +75,7 @@ static int setup(void **state)
 {
     struct world *w = mem_new(sizeof(*w));
 
+    room_work_init(&w->work);
     for (uint32_t i = 0; i < ROOMS; i++)
         w->rooms[i] = room_new(i + 1);
     for (uint32_t i = 0; i <= PORTS; i++)
@@ -109,6 +110,7 @@ static int teardown(void **state)
             route_free(room_route(w->rooms[i], k, NULL));
         room_free(w->rooms[i]);
     }
+    room_work_clear(&w->work);
     mem_free(w);
     return 0;
 }
@@ -127,6 +129,7 @@ static void tick(struct world *w)
 {
     for (int i = 0; i < PORTS; i++)
         memcpy(w->before[i], heard(w, i), sizeof(w->before[i]));
+    room_work_tick(&w->work);
     for (size_t i = 0; i < ROOMS; i++)
         room_tick(w->rooms[i], &w->work, w->now_us);
     for (size_t i = 0; i < PORTS; i++) {

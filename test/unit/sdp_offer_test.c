@@ -245,9 +245,11 @@ static void an_offer_says_what_is_not_usual(void **state)
         b.data,
         "v=0\r\no=carillon 7 3 IN IP6 2001:db8::7\r\ns=-\r\nc=IN IP6 2001:db8::7\r\nt=0 0\r\n"
         "m=audio 20000 RTP/AVP 96 9 8 0 101 110\r\na=rtpmap:96 opus/48000/2\r\n"
+        "a=fmtp:96 useinbandfec=1;usedtx=1\r\n"
         "a=rtpmap:9 G722/8000\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\n"
         "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\n"
         "a=rtpmap:110 telephone-event/48000\r\na=fmtp:110 0-16\r\n"
+        "a=extmap:1/recvonly urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n"
         "a=ptime:20\r\na=rtcp:30000\r\na=inactive\r\n");
     buf_clear(&b);
 }
@@ -266,8 +268,8 @@ static void our_answer_keeps_the_order_of_lines_and_declines_the_rest(void **sta
     assert_int_equal(sdp_answer(offer, sizeof(offer) - 1, &me, &agreed, &b, NULL), ERR_OK);
     assert_string_equal(b.data,
                         "v=0\r\no=carillon 7 3 IN IP4 10.0.0.1\r\ns=-\r\nc=IN IP4 10.0.0.1\r\n"
-                        "t=0 0\r\nm=video 0 RTP/AVP 31\r\nm=audio 20000 RTP/AVPF 0 100\r\n"
-                        "a=rtpmap:0 PCMU/8000\r\na=rtpmap:100 telephone-event/8000\r\n"
+                        "t=0 0\r\nm=video 0 RTP/AVP 31\r\nm=audio 20000 RTP/AVPF 8 100\r\n"
+                        "a=rtpmap:8 PCMA/8000\r\na=rtpmap:100 telephone-event/8000\r\n"
                         "a=fmtp:100 0-16\r\na=ptime:20\r\na=rtcp-mux\r\na=recvonly\r\n"
                         "m=application 0 DTLS/SCTP 5000\r\nm=audio 0 RTP/AVP 0\r\n");
     buf_clear(&b);
@@ -305,9 +307,10 @@ static void directions_are_what_both_want(void **state)
         }
 }
 
-static void our_wish_decides_an_offer_and_theirs_an_answer(void **state)
+static void their_order_decides_offers_and_answers(void **state)
 {
-    static const char text[] = HEAD "m=audio 5000 RTP/AVP 0 8 9 96\r\na=rtpmap:96 opus/48000/2\r\n";
+    static const char text[] =
+        HEAD "m=audio 5000 RTP/AVP 18 9 8 96\r\na=rtpmap:96 opus/48000/2\r\n";
     struct sdp_local me = local();
     struct sdp_agreed agreed;
     struct buf b = {0};
@@ -316,32 +319,114 @@ static void our_wish_decides_an_offer_and_theirs_an_answer(void **state)
     me.codecs = all;
     me.codec_count = 4;
     assert_int_equal(sdp_answer(text, sizeof(text) - 1, &me, &agreed, &b, NULL), ERR_OK);
-    assert_int_equal(agreed.codec, SDP_OPUS);
-    assert_int_equal(agreed.payload_type, 96);
+    assert_int_equal(agreed.codec, SDP_G722);
+    assert_int_equal(agreed.payload_type, 9);
     assert_int_equal(sdp_read_answer(text, sizeof(text) - 1, &me, &agreed, NULL), ERR_OK);
-    assert_int_equal(agreed.codec, SDP_PCMU);
+    assert_int_equal(agreed.codec, SDP_G722);
     buf_clear(&b);
 }
 
-static void events_are_agreed_only_when_we_want_them_and_of_the_codecs_clock(void **state)
+/* What is agreed with a phone that offers this. */
+static struct sdp_agreed agree_with(const char *offer, struct buf *answer)
 {
-    static const char text[] = HEAD "m=audio 5000 RTP/AVP 96 101\r\na=rtpmap:96 opus/48000/2\r\n"
-                                    "a=rtpmap:101 telephone-event/8000\r\n";
-    static const char plain[] =
-        HEAD "m=audio 5000 RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\n";
     struct sdp_local me = local();
     struct sdp_agreed agreed;
 
-    (void)state;
     me.codecs = all;
     me.codec_count = 4;
-    assert_int_equal(sdp_read_answer(text, sizeof(text) - 1, &me, &agreed, NULL), ERR_OK);
-    assert_int_equal(agreed.telephone_event, -1);
-    assert_int_equal(sdp_read_answer(plain, sizeof(plain) - 1, &me, &agreed, NULL), ERR_OK);
+    buf_clear(answer);
+    assert_int_equal(sdp_answer(offer, strlen(offer), &me, &agreed, answer, NULL), ERR_OK);
+    return agreed;
+}
+
+static void what_they_say_of_opus_is_read(void **state)
+{
+    struct buf b = {0};
+    struct sdp_agreed a = agree_with(
+        HEAD "m=audio 5000 RTP/AVP 111\r\n"
+             "a=fmtp:111 minptime=10; useinbandfec=1;maxaveragebitrate=20000 ; usedtx=1;cbr=1;x\r\n"
+             "a=rtpmap:111 opus/48000/2\r\n",
+        &b);
+
+    (void)state;
+    assert_int_equal(a.codec, SDP_OPUS);
+    assert_true(a.opus.fec && a.opus.dtx && a.opus.cbr);
+    assert_int_equal(a.opus.max_bitrate, 20000);
+    assert_non_null(strstr(b.data, "a=rtpmap:111 opus/48000/2\r\n"
+                                   "a=fmtp:111 useinbandfec=1;usedtx=1\r\n"));
+    a = agree_with(HEAD "m=audio 5000 RTP/AVP 111\r\na=rtpmap:111 opus/48000/2\r\n"
+                        "a=fmtp:111 useinbandfec=0;maxaveragebitrate=12000;usedtx=x\r\n"
+                        "a=fmtp:96 useinbandfec=1\r\n",
+                   &b);
+    assert_false(a.opus.fec || a.opus.dtx || a.opus.cbr);
+    assert_int_equal(a.opus.max_bitrate, 12000);
+    a = agree_with(HEAD "m=audio 5000 RTP/AVP 0\r\na=fmtp:0 useinbandfec=1\r\n", &b);
+    assert_false(a.opus.fec);
+    buf_clear(&b);
+}
+
+static void the_level_of_packets_is_agreed_when_they_send_it(void **state)
+{
+    static const struct {
+        const char *line;
+        int id;
+    } rows[] = {
+        {"a=extmap:1 " SDP_LEVEL_URI "\r\n", 1},
+        {"a=extmap:14/sendonly " SDP_LEVEL_URI " vad=on\r\n", 14},
+        {"a=extmap:255/sendrecv " SDP_LEVEL_URI "\r\n", 255},
+        {"a=extmap:3/recvonly " SDP_LEVEL_URI "\r\n", 0},
+        {"a=extmap:3/inactive " SDP_LEVEL_URI "\r\n", 0},
+        {"a=extmap:0 " SDP_LEVEL_URI "\r\n", 0},
+        {"a=extmap:15 " SDP_LEVEL_URI "\r\n", 0},
+        {"a=extmap:256 " SDP_LEVEL_URI "\r\n", 0},
+        {"a=extmap:x " SDP_LEVEL_URI "\r\n", 0},
+        {"a=extmap:2 urn:ietf:params:rtp-hdrext:sdes:mid\r\n", 0},
+        {"", 0},
+    };
+    struct buf b = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char offer[400], want[100];
+
+        (void)snprintf(offer, sizeof(offer), HEAD "m=audio 5000 RTP/AVP 0\r\n%s", rows[i].line);
+        assert_int_equal(agree_with(offer, &b).level_id, rows[i].id);
+        (void)snprintf(want, sizeof(want), "a=extmap:%d/recvonly " SDP_LEVEL_URI "\r\n",
+                       rows[i].id);
+        assert_int_equal(strstr(b.data, want) != NULL, rows[i].id > 0);
+    }
+    buf_clear(&b);
+}
+
+static void events_are_agreed_only_when_we_want_them_best_of_the_codecs_clock(void **state)
+{
+    static const char both[] =
+        HEAD "m=audio 5000 RTP/AVP 96 101 110\r\na=rtpmap:96 opus/48000/2\r\n"
+             "a=rtpmap:101 telephone-event/8000\r\n"
+             "a=rtpmap:110 telephone-event/48000\r\n";
+    static const char slow[] = HEAD "m=audio 5000 RTP/AVP 96 101\r\na=rtpmap:96 opus/48000/2\r\n"
+                                    "a=rtpmap:101 telephone-event/8000\r\n";
+    static const char fast[] = HEAD "m=audio 5000 RTP/AVP 9 110\r\n"
+                                    "a=rtpmap:110 telephone-event/48000\r\n";
+    struct buf b = {0};
+    struct sdp_local me = local();
+    struct sdp_agreed agreed = agree_with(both, &b);
+
+    (void)state;
+    assert_int_equal(agreed.telephone_event, 110);
+    assert_int_equal(agreed.event_clock, 48000);
+    assert_non_null(strstr(b.data, "a=rtpmap:110 telephone-event/48000\r\n"));
+    agreed = agree_with(slow, &b);
     assert_int_equal(agreed.telephone_event, 101);
+    assert_int_equal(agreed.event_clock, 8000);
+    assert_non_null(strstr(b.data, "a=rtpmap:101 telephone-event/8000\r\n"));
+    assert_int_equal(agree_with(fast, &b).telephone_event, -1);
+    me.codecs = all;
+    me.codec_count = 4;
     me.telephone_event = false;
-    assert_int_equal(sdp_read_answer(plain, sizeof(plain) - 1, &me, &agreed, NULL), ERR_OK);
+    assert_int_equal(sdp_read_answer(both, sizeof(both) - 1, &me, &agreed, NULL), ERR_OK);
     assert_int_equal(agreed.telephone_event, -1);
+    buf_clear(&b);
 }
 
 static void two_of_us_understand_each_other(void **state)
@@ -361,8 +446,8 @@ static void two_of_us_understand_each_other(void **state)
     sdp_offer(&a, &offer);
     assert_int_equal(sdp_answer(offer.data, offer.len, &b, &seen_by_b, &answer, NULL), ERR_OK);
     assert_int_equal(sdp_read_answer(answer.data, answer.len, &a, &seen_by_a, NULL), ERR_OK);
-    assert_int_equal(seen_by_a.codec, SDP_PCMU);
-    assert_int_equal(seen_by_b.codec, SDP_PCMU);
+    assert_int_equal(seen_by_a.codec, SDP_PCMA); /* the first of A's that B can */
+    assert_int_equal(seen_by_b.codec, SDP_PCMA);
     assert_int_equal(addr_port(&seen_by_a.rtp), 30000);
     assert_int_equal(addr_port(&seen_by_a.rtcp), 30777);
     assert_int_equal(addr_port(&seen_by_b.rtcp), 20001);
@@ -398,8 +483,10 @@ int main(void)
         cmocka_unit_test(an_offer_says_what_is_not_usual),
         cmocka_unit_test(our_answer_keeps_the_order_of_lines_and_declines_the_rest),
         cmocka_unit_test(directions_are_what_both_want),
-        cmocka_unit_test(our_wish_decides_an_offer_and_theirs_an_answer),
-        cmocka_unit_test(events_are_agreed_only_when_we_want_them_and_of_the_codecs_clock),
+        cmocka_unit_test(their_order_decides_offers_and_answers),
+        cmocka_unit_test(what_they_say_of_opus_is_read),
+        cmocka_unit_test(the_level_of_packets_is_agreed_when_they_send_it),
+        cmocka_unit_test(events_are_agreed_only_when_we_want_them_best_of_the_codecs_clock),
         cmocka_unit_test(two_of_us_understand_each_other),
         cmocka_unit_test(half_of_an_offer_never_harms),
     };
