@@ -23,8 +23,8 @@ net_interface {ip}
 audio_source aufile,{folder}/say.wav
 audio_player aubridge,nullsink
 audio_alert aubridge,nullsink
-ausrc_srate 8000
-auplay_srate 8000
+ausrc_srate {rate}
+auplay_srate {rate}
 ausrc_channels 1
 auplay_channels 1
 rtp_ports {rtp}-{rtp_end}
@@ -91,12 +91,16 @@ def free_rtp_range(count=20):
                 s.close()
 
 
+# The rate at which a codec wants its sound, so that baresip need not change it.
+RATES = {"pcmu": 8000, "pcma": 8000, "g722": 16000, "opus": 48000}
+
+
 class Phone:
-    """answer: "auto" or "manual". transport: udp, tcp, tls. hz: the tone that it says. codecs: the only ones it has,
+    """answer: "auto" or "manual". transport: udp, tcp, tls. hz, db: the tone that it says. codecs: the only ones it has,
     as in its own menu: "pcmu", "pcma", "g722", "opus"."""
 
     def __init__(self, server, folder, user="john", answer="auto", transport="udp", hz=440,
-                 password=None, say=None, codecs=("pcmu", "pcma")):
+                 password=None, say=None, codecs=("pcmu", "pcma"), db=-6.0):
         self.server = server
         self.folder = str(folder)
         self.user = user
@@ -105,7 +109,9 @@ class Phone:
         self.hz = hz
         self.password = password or user + "-dev-secret"
         self.say = say
+        self.db = db
         self.codecs = codecs
+        self.rate = RATES[codecs[0]]
         self.events = []
         self._changed = threading.Condition()
         self._process = None
@@ -114,13 +120,13 @@ class Phone:
     def start(self, register=True, timeout=15):
         os.makedirs(os.path.join(self.folder, "heard"))
         sound.write_wav(os.path.join(self.folder, "say.wav"),
-                        self.say or sound.tone(self.hz, 60000, 8000, -6.0), 8000)
+                        self.say or sound.tone(self.hz, 60000, self.rate, self.db), self.rate)
         control, sip, rtp = free_ports(socket.SOCK_STREAM)[0], free_pair(), free_rtp_range()
         host, port = self.server.address("sips" if self.transport == "tls" else "sip")
         with open(os.path.join(self.folder, "config"), "w") as f:
             f.write(CONFIG.format(ip="127.0.0.1", sip=sip, rtp=rtp, rtp_end=rtp + 19,
                                   control=control, folder=self.folder, modules=MODULES,
-                                  codecs=self._modules()))
+                                  codecs=self._modules(), rate=self.rate))
         with open(os.path.join(self.folder, "accounts"), "w") as f:
             f.write("<sip:%s@%s:%d;transport=%s>;auth_user=%s;auth_pass=%s;answermode=%s;"
                     "audio_codecs=%s;regint=%d\n" % (

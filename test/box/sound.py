@@ -154,20 +154,20 @@ def wav_bytes(samples, rate=16000):
 
 
 def read_wav(path):
-    """(samples, rate) of a mono 16 bit file, also of one that is still being written."""
+    """(samples, rate) of a 16 bit file, the left channel; also of one that is still being written."""
     with open(path, "rb") as f:
         raw = f.read()
-    at, rate = 12, 8000
+    at, rate, channels = 12, 8000, 1
     while at + 8 <= len(raw):
         kind, size = raw[at:at + 4], struct.unpack_from("<I", raw, at + 4)[0]
         if kind == b"fmt ":
-            rate = struct.unpack_from("<I", raw, at + 12)[0]
+            channels, rate = struct.unpack_from("<HI", raw, at + 10)
         if kind == b"data":
             body = raw[at + 8:]
             if 0 < size <= len(body):
                 body = body[:size]
             body = body[:len(body) // 2 * 2]
-            return list(struct.unpack("<%dh" % (len(body) // 2), body)), rate
+            return list(struct.unpack("<%dh" % (len(body) // 2), body))[::channels], rate
         at += 8 + size + (size & 1)
     return [], rate
 
