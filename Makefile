@@ -38,8 +38,9 @@ check: unit lint
 
 bench: deps
 	@$(MAKE) build-release/build.ninja B=build-release OPTS="--buildtype=release"
-	@ninja -C build-release carillon
+	@ninja -C build-release carillon bench_rooms
 	@test/bench/run.py build-release/carillon
+	@test/bench/rooms/rooms.py build-release/bench_rooms
 
 # make fuzz: the entries; T=json_body: that one, T=all: each, for SECONDS_EACH (60). Inputs gather in fuzz-corpus/.
 fuzz:
