@@ -31,17 +31,35 @@ void dialout_follow(struct dialog *d, const sip_t *sip)
     (void)nta_leg_client_route(d->nta, sip->sip_record_route, sip->sip_contact);
 }
 
-void dialout_ack(struct dialog *d, const char *branch, uint32_t cseq)
+/* Without a transaction: that would keep 4.5 KiB for 32 s, to be sent again; we make a new one. */
+void dialout_ack(struct dialog *d, uint32_t cseq)
 {
     su_home_t home[SU_HOME_AUTO_SIZE(256)];
-    nta_outgoing_t *ack;
 
     su_home_auto(home, sizeof(home));
-    ack = nta_outgoing_tcreate(d->nta, NULL, NULL, URL_STRING_MAKE(d->route), SIP_METHOD_ACK, NULL,
-                               NTATAG_ACK_BRANCH(branch),
-                               SIPTAG_CSEQ(sip_cseq_create(home, cseq, SIP_METHOD_ACK)), TAG_END());
-    nta_outgoing_destroy(ack); /* nta keeps it while 200s may be repeated */
+    nta_outgoing_destroy(nta_outgoing_tcreate(
+        d->nta, NULL, NULL, URL_STRING_MAKE(d->route), SIP_METHOD_ACK, NULL, NTATAG_STATELESS(1),
+        SIPTAG_CSEQ(sip_cseq_create(home, cseq, SIP_METHOD_ACK)), TAG_END()));
     su_home_deinit(home);
+}
+
+bool dialout_ack_again(struct stack *s, const sip_t *sip)
+{
+    int status = sip->sip_status->st_status;
+    nta_leg_t *leg = NULL;
+    struct dialog *d = NULL;
+
+    if (status < 200 || status >= 300 || sip->sip_cseq->cs_method != sip_method_invite)
+        return false;
+    if (sip->sip_to->a_tag != NULL && sip->sip_from->a_tag != NULL)
+        leg = nta_leg_by_dialog(s->agent, NULL, sip->sip_call_id, sip->sip_to->a_tag, NULL,
+                                sip->sip_from->a_tag, NULL);
+    if (leg != NULL)
+        d = nta_leg_magic(leg, dialog_on_request);
+    if (d == NULL)
+        return false;
+    dialout_ack(d, sip->sip_cseq->cs_seq);
+    return true;
 }
 
 static void on_ringing(struct dialog *d, int status)
@@ -54,9 +72,13 @@ static void on_ringing(struct dialog *d, int status)
     dialog_tell(d, &e);
 }
 
+/* The INVITE and its answer are of no use from now on; nta drops them when no 200 can be repeated
+ * any more. */
 static void ack_invite(struct dialog *d)
 {
-    dialout_ack(d, nta_outgoing_branch(d->invite), nta_outgoing_cseq(d->invite));
+    dialout_ack(d, nta_outgoing_cseq(d->invite));
+    nta_outgoing_destroy(d->invite);
+    d->invite = NULL;
 }
 
 static void on_answered(struct dialog *d, int status, const sip_t *sip)

@@ -33,10 +33,10 @@ static bool refresher_is(const sip_session_expires_t *x, const char *who)
     return x->x_refresher != NULL && str_eq_nocase(x->x_refresher, who);
 }
 
-static void refreshed(struct dialog *d, nta_outgoing_t *invite, const sip_t *sip)
+static void refreshed(struct dialog *d, const sip_t *sip)
 {
     dialout_follow(d, sip);
-    dialout_ack(d, nta_outgoing_branch(invite), sip->sip_cseq->cs_seq);
+    dialout_ack(d, sip->sip_cseq->cs_seq);
 }
 
 static int on_refreshed(void *dialog, nta_outgoing_t *orq, const sip_t *sip)
@@ -48,13 +48,15 @@ static int on_refreshed(void *dialog, nta_outgoing_t *orq, const sip_t *sip)
     if (status < 200)
         return 0;
     if (status < 300 && sip != NULL && nta_outgoing_method(orq) == sip_method_invite)
-        refreshed(d, orq, sip);
+        refreshed(d, sip);
     if (d->state == DIALOG_UP && lost)
         dialog_bye(d, SIP_CAUSE_EXPIRED, 408);
     else if (d->state == DIALOG_UP && status < 300)
         session_from_answer(d, sip);
     else if (d->state == DIALOG_UP)
         session_start(d);
+    nta_outgoing_destroy(d->refresh);
+    d->refresh = NULL;
     return 0;
 }
 

@@ -255,7 +255,9 @@ int stack_on_message(void *stack, nta_agent_t *agent, msg_t *msg, sip_t *sip)
         return 0;
     }
     if (sip->sip_request == NULL) {
-        stray_on_response(s, msg, sip, v.source);
+        if (!dialout_ack_again(s, sip))
+            stray_on_response(s, sip, v.source);
+        nta_msg_discard(agent, msg);
         return 0;
     }
     m = sip->sip_request->rq_method;

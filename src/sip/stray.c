@@ -24,7 +24,7 @@ static bool is_wanted(const struct stack *s, const sip_t *sip)
     int status = sip->sip_status->st_status;
 
     return status >= 200 && status < 300 && sip->sip_cseq->cs_method == sip_method_invite &&
-           sip->sip_via != NULL && sip->sip_contact != NULL && sip->sip_to->a_tag != NULL &&
+           sip->sip_contact != NULL && sip->sip_to->a_tag != NULL &&
            own_tag_known(s->set.tag_key, sip->sip_from->a_tag);
 }
 
@@ -41,18 +41,17 @@ static void free_phone(struct stack *s, const char *source, const sip_t *sip)
                              SIPTAG_CSEQ(sip->sip_cseq), TAG_END());
     if (d->nta != NULL) {
         dialout_follow(d, sip);
-        dialout_ack(d, sip->sip_via->v_branch, sip->sip_cseq->cs_seq);
+        dialout_ack(d, sip->sip_cseq->cs_seq);
         dialog_bye(d, SIP_CAUSE_BYE_SENT, 200);
     }
     dialog_settle(d);
 }
 
-void stray_on_response(struct stack *s, msg_t *msg, const sip_t *sip, const char *source)
+void stray_on_response(struct stack *s, const sip_t *sip, const char *source)
 {
     if (is_wanted(s, sip) && !too_many(s)) {
         log_line(LOG_INFO, "sip", NULL, "a phone at %s answers a call of before: it gets a BYE",
                  source);
         free_phone(s, source, sip);
     }
-    nta_msg_discard(s->agent, msg);
 }

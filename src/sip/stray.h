@@ -11,7 +11,7 @@
 
 #include "sip/stack.h"
 
-/* A response without a transaction; source as in struct sip_binding.received. Takes msg. */
-void stray_on_response(struct stack *s, msg_t *msg, const sip_t *sip, const char *source);
+/* A response without a transaction or a dialog; source as in struct sip_binding.received. */
+void stray_on_response(struct stack *s, const sip_t *sip, const char *source);
 
 #endif

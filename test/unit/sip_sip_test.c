@@ -33,19 +33,29 @@ static void a_200_that_comes_again_is_acknowledged_again(void **state)
     struct world w;
     char invite[MESSAGE];
     uint64_t leg;
+    int cseq;
 
     (void)state;
     start(&w, "md5");
     leg = ring(&w);
     (void)str_copy(invite, sizeof(invite), w.got);
+    cseq = atoi(header(&w, "CSeq"));
     answer(&w, "200 OK", SDP_TYPE, PHONE_SDP);
     (void)event(&w, SIP_EV_ANSWERED);
     answer(&w, "200 OK", SDP_TYPE, PHONE_SDP); /* it has heard no ACK yet */
     sip_confirm(w.s, leg);
     message(&w, "ACK");
+    for (int n = 0; n < 3; n++) {
+        (void)str_copy(w.got, sizeof(w.got), invite);
+        answer(&w, "200 OK", SDP_TYPE, PHONE_SDP);
+        message(&w, "ACK sip:alice@127.0.0.1");
+        assert_string_equal(strstr(header(&w, "To"), ";tag="), ";tag=phone");
+        assert_int_equal(atoi(header(&w, "CSeq")), cseq);
+    }
+    sip_hangup(w.s, leg, 0);
+    message(&w, "BYE");
     (void)str_copy(w.got, sizeof(w.got), invite);
     answer(&w, "200 OK", SDP_TYPE, PHONE_SDP);
-    w.last[0] = '\0';
     message(&w, "ACK");
     assert_int_equal(w.seen, w.told);
     stop(&w);
