@@ -9,6 +9,7 @@
 
 #include <assert.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -22,9 +23,7 @@ struct client {
     struct loop *home;
     struct loop *loop; /* of the client's thread */
     struct client_settings settings;
-    char *user_agent;
-    char *ca_file;
-    struct guard_range *allow;
+    struct arena arena;       /* what the settings point to */
     struct mailbox *requests; /* struct exchange *, a gift; NULL: stop */
     struct mailbox *answers;  /* struct exchange *, a gift */
     struct transfers *transfers;
@@ -94,26 +93,47 @@ static void on_answer(void *msg, void *arg)
     exchange_free(x);
 }
 
+static const struct guard_range *copy_ranges(struct arena *a, const struct guard_range *r,
+                                             size_t count)
+{
+    struct guard_range *out = arena_new(a, (count + 1) * sizeof(*out));
+
+    for (size_t i = 0; i < count; i++)
+        out[i] = r[i];
+    return out;
+}
+
+static const char *const *copy_names(struct arena *a, const char *const *names, size_t count)
+{
+    const char **out = arena_new(a, (count + 1) * sizeof(*out));
+
+    for (size_t i = 0; i < count; i++)
+        out[i] = arena_dup(a, names[i]);
+    return out;
+}
+
 /* What the settings point to is copied: the caller's may go. */
 static void copy_settings(struct client *c, const struct client_settings *s)
 {
-    size_t n = s->guard.allow_count;
+    struct client_settings *to = &c->settings;
+    struct client_proxy *proxy = &to->proxy;
+    struct arena *a = &c->arena;
 
-    c->settings = *s;
-    c->settings.user_agent = c->user_agent = str_dup(s->user_agent);
-    c->settings.ca_file = c->ca_file = str_dup(s->ca_file);
-    c->allow = mem_array(n, sizeof(*c->allow));
-    for (size_t i = 0; i < n; i++)
-        c->allow[i] = s->guard.allow[i];
-    c->settings.guard.allow = c->allow;
+    *to = *s;
+    to->user_agent = arena_dup(a, s->user_agent);
+    to->ca_file = arena_dup(a, s->ca_file);
+    to->guard.allow = copy_ranges(a, s->guard.allow, s->guard.allow_count);
+    proxy->url = arena_dup(a, s->proxy.url);
+    proxy->user = arena_dup(a, s->proxy.user);
+    proxy->password = arena_dup(a, s->proxy.password);
+    proxy->names = copy_names(a, s->proxy.names, s->proxy.name_count);
+    proxy->ranges = copy_ranges(a, s->proxy.ranges, s->proxy.range_count);
 }
 
 static void client_free(struct client *c)
 {
     loop_free(c->loop);
-    c->user_agent = mem_free(c->user_agent);
-    c->ca_file = mem_free(c->ca_file);
-    c->allow = mem_free(c->allow);
+    arena_clear(&c->arena);
     (void)mem_free(c);
 }
 

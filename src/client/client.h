@@ -19,8 +19,21 @@
 struct loop;
 struct client;
 
+/* An HTTP proxy that stands between us and the world (client/proxy.h). */
+struct client_proxy {
+    const char *url;          /* "http://HOST:PORT"; NULL: there is none */
+    const char *user;         /* or NULL */
+    const char *password;     /* or NULL */
+    bool resolves;            /* it resolves names, and what they mean is judged by nobody here */
+    const char *const *names; /* these and what is below them go without it */
+    size_t name_count;
+    const struct guard_range *ranges; /* and addresses in these */
+    size_t range_count;
+};
+
 struct client_settings {
     struct guard guard;
+    struct client_proxy proxy;
     size_t per_host; /* connections to one host and port, less while others have many [64] */
     size_t total;    /* [1 024] */
     const char *user_agent;
@@ -52,6 +65,7 @@ struct client_request {
     X(BAD_URL, "the address is no http(s) URL")          \
     X(RESOLVE, "the name does not resolve")              \
     X(CONNECT, "nobody answers there")                   \
+    X(PROXY, "the proxy does not let it through")        \
     X(TLS, "the certificate or TLS failed")              \
     X(TIMEOUT, "no answer in time")                      \
     X(TOO_LARGE, "the answer is too large")              \

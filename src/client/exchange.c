@@ -72,6 +72,7 @@ struct exchange *exchange_new(const struct client_request *r, client_h *h, void 
 
 void exchange_free(struct exchange *x)
 {
+    proxy_end(x);
     x->hop = mem_free(x->hop);
     x->location = mem_free(x->location);
     buf_clear(&x->answer);

@@ -17,6 +17,7 @@
 #include "base/list.h"
 #include "base/str.h"
 #include "client/client.h"
+#include "client/proxy.h"
 #include "client/turns.h"
 
 struct transfers;
@@ -38,9 +39,13 @@ struct exchange {
     int redirects;
     bool keep_body;
 
-    CURL *easy;      /* while under way */
-    char *hop;       /* the URL of a redirect */
-    bool is_refused; /* the guard said no to an address of this request */
+    CURL *easy; /* while under way */
+    char *hop;  /* the URL of a redirect */
+    enum way way;
+    struct addr judged; /* what the proxy is to be asked for, if has_judged */
+    bool has_judged;
+    struct curl_slist *connect_to; /* the same for libcurl */
+    bool is_refused;               /* the guard said no to an address of this request */
     bool is_too_large;
     bool is_again; /* sent once more, on a connection of its own */
     size_t body_got;

@@ -71,12 +71,19 @@ static bool in_range(const struct guard_range *r, const struct addr *a)
     return rest == 0 || (net[whole] ^ ip[whole]) >> (8 - rest) == 0;
 }
 
-static bool is_named(const struct guard *g, const struct addr *a)
+bool guard_in_ranges(const struct guard_range *r, size_t count, const struct addr *a)
 {
-    for (size_t i = 0; i < g->allow_count; i++)
-        if (in_range(&g->allow[i], a))
+    struct addr plain = unwrapped(a);
+
+    for (size_t i = 0; i < count; i++)
+        if (in_range(&r[i], &plain))
             return true;
     return false;
+}
+
+static bool is_named(const struct guard *g, const struct addr *a)
+{
+    return guard_in_ranges(g->allow, g->allow_count, a);
 }
 
 static bool is_metadata(const struct addr *a)

@@ -29,6 +29,9 @@ struct guard {
 /* Reads "10.1.0.0/16" or "fd00::/8" or a single address. */
 NODISCARD enum err guard_range_read(struct guard_range *r, const char *text, struct fail *f);
 
+/* Is it in one of them? IPv4 inside IPv6 is looked for by the IPv4 address inside. */
+bool guard_in_ranges(const struct guard_range *r, size_t count, const struct addr *a);
+
 /* May this address be connected to? Link-local (metadata) only when `allow` names it; so are
  * the clouds' metadata addresses that lie in other ranges. IPv4 inside IPv6 is judged, and
  * looked for in `allow`, by the IPv4 address inside. */

@@ -160,9 +160,14 @@ static curl_socket_t on_open_socket(void *arg, curlsocktype purpose, struct curl
     if (purpose != CURLSOCKTYPE_IPCXN || to->addrlen > sizeof(a))
         return CURL_SOCKET_BAD;
     (void)memcpy(&a, &to->addr, to->addrlen);
-    if (!guard_allows(&t->settings->guard, &a)) {
+    /* the proxy's address is the operator's own word */
+    if (x->way != WAY_PROXY && !guard_allows(&t->settings->guard, &a)) {
         x->is_refused = true;
         return CURL_SOCKET_BAD;
+    }
+    if (x->way == WAY_RESOLVE) {
+        proxy_offer(x, &a);
+        return CURL_SOCKET_BAD; /* only looking */
     }
     fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
     if (fd < 0)
@@ -258,6 +263,8 @@ static enum client_fail meaning(const struct exchange *x, CURLcode code)
         return CLIENT_TOO_LARGE;
     if (code == CURLE_COULDNT_CONNECT && x->is_refused)
         return CLIENT_REFUSED_ADDRESS;
+    if (proxy_refused(x, code))
+        return CLIENT_PROXY;
     for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
         if (codes[i].code == code)
             return codes[i].fail;
@@ -275,8 +282,6 @@ static CURL *easy_new(struct transfers *t)
     (void)curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L); /* never wait for a resolver's thread */
     (void)curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, s->guard.plain_http ? "http,https" : "https");
-    (void)curl_easy_setopt(e, CURLOPT_NOPROXY, "*");
-    (void)curl_easy_setopt(e, CURLOPT_PROXY, "");
     (void)curl_easy_setopt(e, CURLOPT_TCP_NODELAY, 1L);
     (void)curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     (void)curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
@@ -330,13 +335,19 @@ static void perform(struct transfers *t, struct exchange *x)
     (void)curl_easy_setopt(e, CURLOPT_HEADERDATA, x);
     (void)curl_easy_setopt(e, CURLOPT_WRITEDATA, x);
     set_method(e, x);
+    proxy_set(&t->settings->proxy, e, x);
     (void)curl_multi_add_handle(t->multi, e);
+}
+
+/* To a URL that is new to it. */
+static void perform_anew(struct transfers *t, struct exchange *x)
+{
+    proxy_begin(&t->settings->proxy, x);
+    perform(t, x);
 }
 
 static void give_back(struct transfers *t, struct exchange *x, enum client_fail fail)
 {
-    if (x->is_again)
-        (void)curl_easy_setopt(x->easy, CURLOPT_FRESH_CONNECT, 0L);
     list_remove(&x->node);
     turns_done(&t->turns, &x->turn);
     if (x->easy != NULL && t->spares < SPARE_MAX)
@@ -368,7 +379,7 @@ static void start(struct transfers *t, struct exchange *x)
     x->easy = t->spares != 0 ? t->spare[--t->spares] : easy_new(t);
     list_remove(&x->node);
     list_push(&t->running, &x->node);
-    perform(t, x);
+    perform_anew(t, x);
 }
 
 static void start_waiting(struct transfers *t)
@@ -395,7 +406,7 @@ static void follow(struct transfers *t, struct exchange *x)
     }
     exchange_turn_to(x, x->location);
     exchange_rewind(x);
-    perform(t, x);
+    perform_anew(t, x);
 }
 
 /* Has the peer closed an idle connection just while we wrote to it? libcurl sends again by
@@ -415,7 +426,6 @@ static void send_again(struct transfers *t, struct exchange *x)
 {
     x->is_again = true;
     exchange_rewind(x);
-    (void)curl_easy_setopt(x->easy, CURLOPT_FRESH_CONNECT, 1L);
     perform(t, x);
 }
 
@@ -428,14 +438,19 @@ static void finish(struct transfers *t, struct exchange *x, CURLcode code)
 
     (void)curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
     (void)curl_easy_getinfo(x->easy, CURLINFO_REDIRECT_URL, &location);
-    x->status = status >= 200 ? (int)status : 0; /* 1xx is no answer yet */
+    /* 1xx is no answer yet, and the proxy's is not the target's */
+    x->status = status >= 200 && fail != CLIENT_PROXY ? (int)status : 0;
     x->location = str_dup(location);
     (void)curl_multi_remove_handle(t->multi, x->easy);
-    if (again)
+    if (x->way == WAY_RESOLVE && code == CURLE_COULDNT_CONNECT && proxy_turn(x))
+        perform(t, x);
+    else if (again)
         send_again(t, x);
     else if (fail == CLIENT_NONE && is_redirect(x->status) && x->location != NULL &&
              x->redirects > 0)
         follow(t, x);
+    else if (x->way == WAY_RESOLVE && fail == CLIENT_NONE)
+        give_back(t, x, CLIENT_BROKEN); /* cannot be: it connects to nothing */
     else
         give_back(t, x, fail);
 }

@@ -77,11 +77,16 @@ static const struct field notices_fields[] = {
     END,
 };
 static const struct field dial_out_fields[] = {
-    BOOL(struct config_dial_out, plain_http,   "plain_http",   0),
-    BOOL(struct config_dial_out, loopback,     "loopback",     0),
-    BOOL(struct config_dial_out, private_nets, "private_nets", 0),
-    TEXTS(struct config_dial_out, allow,       "allow",        0, RANGES),
-    TEXT(struct config_dial_out, ca_file,      "ca_file",      0),
+    BOOL(struct config_dial_out,   plain_http,     "plain_http",     0),
+    BOOL(struct config_dial_out,   loopback,       "loopback",       0),
+    BOOL(struct config_dial_out,   private_nets,   "private_nets",   0),
+    TEXTS(struct config_dial_out,  allow,          "allow",          0, RANGES),
+    TEXT(struct config_dial_out,   ca_file,        "ca_file",        0),
+    TEXT(struct config_dial_out,   proxy,          "proxy",          0),
+    TEXT(struct config_dial_out,   proxy_user,     "proxy_user",     0),
+    TEXT(struct config_dial_out,   proxy_password, "proxy_password", SECRET),
+    BOOL(struct config_dial_out,   proxy_resolves, "proxy_resolves", 0),
+    TEXTS(struct config_dial_out,  no_proxy,       "no_proxy",       0, RANGES),
     END,
 };
 static const struct field prompts_fields[] = {
@@ -173,6 +178,10 @@ static const struct {
     {"dial_out.loopback",       NULL,               "true",            "false",             "allow loopback addresses"},
     {"dial_out.private_nets",   NULL,               "true",            "false",             "allow private addresses"},
     {"dial_out.ca_file",        NULL,               NULL,              NULL,                "more CAs to trust, PEM"},
+    {"dial_out.proxy",          NULL,               NULL,              NULL,                "http://HOST:PORT that callbacks, prompts and keys go through"},
+    {"dial_out.proxy_user",     NULL,               NULL,              NULL,                "its user, Basic"},
+    {"dial_out.proxy_password", NULL,               NULL,              NULL,                "and his password"},
+    {"dial_out.proxy_resolves", NULL,               "false",           "false",             "names are the proxy's to resolve, and to judge"},
     {"prompts.folder",          NULL,               NULL,              NULL,                "folder behind file:/// prompts"},
     {"prompts.cache_mib",       NULL,               "256",             "256",               "memory for decoded prompts"},
     {"log.level",               "--log-level",      "info",            "info",              "debug, info, warn, error"},

@@ -77,6 +77,11 @@ struct config_dial_out {
     struct opt_bool loopback;
     struct opt_bool private_nets;
     struct texts allow; /* "10.1.0.0/16": these all the same */
+    const char *proxy;  /* "http://HOST:PORT" */
+    const char *proxy_user;
+    const char *proxy_password;
+    struct opt_bool proxy_resolves;
+    struct texts no_proxy; /* names with all below them, ranges */
     const char *ca_file;
 };
 struct config_prompts {

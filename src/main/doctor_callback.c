@@ -55,6 +55,7 @@ static const struct {
     const char *help;
 } helps[] = {
     {CLIENT_REFUSED_ADDRESS, "dial_out.loopback, private_nets and allow let more through"},
+    {CLIENT_PROXY,           "look at dial_out.proxy, and whether it allows CONNECT to this host and port"},
     {CLIENT_RESOLVE,         "look at the name and at this machine's DNS"},
     {CLIENT_CONNECT,         "start the bot, or look at port and firewall"},
     {CLIENT_TLS,             "its certificate must name this host and be signed by a known CA; dial_out.ca_file adds one"},

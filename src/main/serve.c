@@ -187,6 +187,10 @@ static enum err open_client(struct server *s, struct fail *f)
     enum err e = wanted_client(s->config, &s->arena, &set, f);
 
     s->guard = set.guard;
+    if (e == ERR_OK && set.proxy.url != NULL)
+        log_line(set.proxy.resolves ? LOG_WARN : LOG_INFO, "main", NULL,
+                 "callbacks, prompts and keys go through the proxy %s%s", set.proxy.url,
+                 set.proxy.resolves ? ", which resolves names and must refuse private ones" : "");
     return e == ERR_OK ? client_start(s->loop, &set, &s->client, f) : e;
 }
 

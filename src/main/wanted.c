@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/str.h"
+
 enum { PER_HOST = 64, TOTAL = 1024 };
 
 static enum err read_ranges(const struct texts *list, struct arena *a, struct guard *g,
@@ -19,10 +21,72 @@ static enum err read_ranges(const struct texts *list, struct arena *a, struct gu
     return ERR_OK;
 }
 
+/* Scheme, host and port, and nothing else: what is secret has keys of its own. */
+static enum err check_proxy(const char *url, struct fail *f)
+{
+    static const struct guard anything = {
+        .plain_http = true, .loopback = true, .private_nets = true};
+    const char *host = url + strlen("http://");
+    const char *colon;
+    struct fail why;
+
+    if (str_starts(url, "http://") && strchr(host, '@') != NULL) /* and keep it out of the log */
+        return err_set(f, ERR_BAD_REQUEST,
+                       "'dial_out.proxy' has a user in it: use proxy_user and proxy_password");
+    if (guard_judge(&anything, url, &why) == GUARD_MALFORMED)
+        return err_set(f, ERR_BAD_REQUEST, "'dial_out.proxy': %s", why.text);
+    colon = strrchr(url, ':');
+    if (!str_starts(url, "http://") || strpbrk(host, "/?#") != NULL || colon < host ||
+        strchr(colon, ']') != NULL)
+        return err_set(f, ERR_BAD_REQUEST, "'dial_out.proxy': '%s' is not http://HOST:PORT", url);
+    return ERR_OK;
+}
+
+/* "10.0.0.0/8", "bot.example", ".example.org" */
+static enum err read_no_proxy(const struct texts *list, struct arena *a, struct client_proxy *p,
+                              struct fail *f)
+{
+    struct guard_range *ranges = arena_new(a, (list->count + 1) * sizeof(*ranges));
+    const char **names = arena_new(a, (list->count + 1) * sizeof(*names));
+
+    for (size_t i = 0; i < list->count; i++) {
+        const char *text = list->items[i];
+
+        if (guard_range_read(&ranges[p->range_count], text, NULL) == ERR_OK)
+            p->range_count++;
+        else if (text[strspn(text, ".")] == '\0' || strpbrk(text, ":/*@ ") != NULL)
+            return err_set(f, ERR_BAD_REQUEST,
+                           "'dial_out.no_proxy[%zu]': '%s' is neither a name nor an address range",
+                           i, text);
+        else
+            names[p->name_count++] = text;
+    }
+    p->ranges = ranges;
+    p->names = names;
+    return ERR_OK;
+}
+
+static enum err read_proxy(const struct config_dial_out *d, struct arena *a, struct client_proxy *p,
+                           struct fail *f)
+{
+    enum err e = ERR_OK;
+
+    p->url = d->proxy;
+    p->user = d->proxy_user;
+    p->password = d->proxy_password;
+    p->resolves = d->proxy_resolves.value;
+    if (p->url != NULL)
+        e = check_proxy(p->url, f);
+    else if (p->user != NULL || p->password != NULL || p->resolves)
+        e = err_set(f, ERR_BAD_REQUEST, "'dial_out.proxy' is missing: other keys speak of it");
+    return e == ERR_OK ? read_no_proxy(&d->no_proxy, a, p, f) : e;
+}
+
 enum err wanted_client(const struct config *c, struct arena *a, struct client_settings *out,
                        struct fail *f)
 {
     const struct config_dial_out *d = &c->dial_out;
+    enum err e;
 
     *out = (struct client_settings){.guard = {.plain_http = d->plain_http.value,
                                               .loopback = d->loopback.value,
@@ -31,7 +95,8 @@ enum err wanted_client(const struct config *c, struct arena *a, struct client_se
                                     .ca_file = d->ca_file,
                                     .per_host = PER_HOST,
                                     .total = TOTAL};
-    return read_ranges(&d->allow, a, &out->guard, f);
+    e = read_ranges(&d->allow, a, &out->guard, f);
+    return e == ERR_OK ? read_proxy(d, a, &out->proxy, f) : e;
 }
 
 static bool is_any(const struct addr *a)
