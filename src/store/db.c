@@ -3,7 +3,8 @@
  */
 #include "store/db.h"
 
-#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 /* What a writer waits for the checkpoint's last step, which takes the writer's place for
  * a moment (milliseconds). */
@@ -38,13 +39,39 @@ const char *db_words(int rc)
     return sqlite3_errstr(rc);
 }
 
+/* The errno of the file that failed, the log or else the database. sqlite3_system_errno() knows
+ * nothing of commits to a log (3.40); each file does. */
+static int system_error(sqlite3 *db, int rc)
+{
+    sqlite3_file *log = NULL;
+    int no = 0;
+
+    if ((rc & 0xff) != SQLITE_IOERR)
+        return 0;
+    (void)sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (log != NULL && log->pMethods != NULL)
+        (void)log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &no);
+    if (no == 0)
+        (void)sqlite3_file_control(db, "main", SQLITE_FCNTL_LAST_ERRNO, &no);
+    return no;
+}
+
+void db_why(sqlite3 *db, int rc, char *out, size_t size)
+{
+    int no = system_error(db, rc);
+    char text[128];
+
+    (void)snprintf(out, size, "%s%s%s (SQLite %d)", db_words(rc), no != 0 ? ": " : "",
+                   no != 0 ? strerror_r(no, text, sizeof(text)) : "", sqlite3_extended_errcode(db));
+}
+
 enum err db_fail(sqlite3 *db, struct fail *f)
 {
-    int rc = sqlite3_extended_errcode(db);
     const char *path = sqlite3_db_filename(db, "main");
+    char why[160];
 
-    return err_set(f, ERR_INTERNAL, "the database '%s': %s (SQLite %d)", path != NULL ? path : "",
-                   db_words(rc), rc);
+    db_why(db, sqlite3_extended_errcode(db), why, sizeof(why));
+    return err_set(f, ERR_INTERNAL, "the database '%s': %s", path != NULL ? path : "", why);
 }
 
 enum err db_exec(sqlite3 *db, const char *sql, struct fail *f)

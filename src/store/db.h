@@ -8,6 +8,7 @@
 
 #include <sqlite3.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -29,6 +30,10 @@ enum err db_fail(sqlite3 *db, struct fail *f);
 
 /* What an SQLite code means, for a person. */
 const char *db_words(int rc);
+
+/* The same of what has just failed with rc, with what the system said of the file, when it was
+ * the file: "the disk fails (I/O error): Read-only file system (SQLite 778)". */
+void db_why(sqlite3 *db, int rc, char *out, size_t size);
 
 /* Closes; NULL is fine. */
 void db_close(sqlite3 *db);

@@ -179,9 +179,7 @@ static int commit(struct write_behind *w, struct batch *b)
 /* Some errors roll back by themselves, and some statement may have been the one that failed. */
 static void give_up(struct write_behind *w, struct batch *b, int rc)
 {
-    int code = sqlite3_extended_errcode(w->db);
-
-    (void)snprintf(b->why, sizeof(b->why), "%s (SQLite %d)", db_words(rc), code);
+    db_why(w->db, rc, b->why, sizeof(b->why));
     if (sqlite3_get_autocommit(w->db) == 0)
         (void)step(w->own[ROLLBACK]);
     b->more = false;

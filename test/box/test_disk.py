@@ -41,31 +41,45 @@ def try_call(api, uri):
     return api.request("POST", "/beta/app/calls", api.call_body([JOHN], uri))
 
 
-class SmallDisk:
-    """A file system of 4 MiB in a mount namespace of its own, which outlives the server."""
+class Disk:
+    """A file system in a mount namespace of its own, which outlives the server. mount: the command, less the folder."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, mount):
         self.folder = str(folder)
         os.makedirs(self.folder)
-        mount = "mount -t tmpfs -o size=%d,mode=700 none '%s' && echo mounted && exec sleep 600" % (
-            SIZE, self.folder)
-        self.holder = subprocess.Popen(["unshare", "-m", "--propagation", "private", "sh", "-c", mount],
-                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.holder = subprocess.Popen(
+            ["unshare", "-m", "--propagation", "private", "sh", "-c",
+             "%s '%s' && echo mounted && exec sleep 600" % (mount, self.folder)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if self.holder.stdout.readline() != b"mounted\n":
-            pytest.skip("no file system can be mounted here: %s"
-                        % self.holder.stderr.read().decode().strip())
+            why = self.holder.stderr.read().decode().strip()
+            self.close()
+            pytest.skip("no file system can be mounted here: %s" % why)
 
     def path(self, name):
         return "/proc/%d/root%s/%s" % (self.holder.pid, self.folder, name)
 
     def program(self, folder):
         """A script that starts the server where it sees this disk."""
-        script = os.path.join(str(folder), "on-small-disk")
+        script = os.path.join(str(folder), "on-that-disk")
         with open(script, "w") as f:
             f.write("#!/bin/sh\nexec nsenter -t %d -m -- '%s' \"$@\"\n"
                     % (self.holder.pid, server_module.PROGRAM))
         os.chmod(script, 0o700)
         return script
+
+    def close(self):
+        self.holder.send_signal(signal.SIGKILL)
+        self.holder.wait()
+        self.holder.stdout.close()
+        self.holder.stderr.close()
+
+
+class SmallDisk(Disk):
+    """4 MiB."""
+
+    def __init__(self, folder):
+        super().__init__(folder, "mount -t tmpfs -o size=%d,mode=700 none" % SIZE)
 
     def fill(self):
         with open(self.path("filler"), "ab", buffering=0) as f:
@@ -80,26 +94,73 @@ class SmallDisk:
     def free(self):
         os.unlink(self.path("filler"))
 
-    def close(self):
-        self.holder.send_signal(signal.SIGKILL)
-        self.holder.wait()
-        self.holder.stdout.close()
-        self.holder.stderr.close()
+
+class BrittleDisk(Disk):
+    """An ext4 that the kernel remounts read-only at the first error, as distributions mount theirs: with files open for
+    writing nobody else can. It stays so until it is unmounted."""
+
+    def __init__(self, folder):
+        self.image = str(folder) + ".img"
+        with open(self.image, "wb") as f:
+            f.truncate(4 * SIZE)
+        subprocess.run([tool("mkfs.ext4"), "-q", self.image], check=True)
+        self.mount = "mount -o loop,errors=remount-ro '%s'" % self.image
+        super().__init__(folder, self.mount)
+        os.chmod(self.path(""), 0o700)
+        if not os.access(self.trigger(), os.W_OK):
+            self.close()
+            pytest.skip("the kernel makes no errors on demand: %s cannot be written" % self.trigger())
+
+    def inside(self, command):
+        return subprocess.run(["nsenter", "-t", str(self.holder.pid), "-m", "sh", "-c", command], check=True,
+                              capture_output=True, text=True, timeout=60).stdout.strip()
+
+    def trigger(self):
+        device = self.inside("findmnt -n -o SOURCE '%s'" % self.folder)
+        return "/sys/fs/ext4/%s/trigger_fs_error" % os.path.basename(device)
+
+    def fail(self):
+        with open(self.trigger(), "w") as f:
+            f.write("1")
+        with pytest.raises(OSError, match="Read-only"):
+            open(self.path("probe"), "w").close()
+
+    def mend(self):
+        """What an operator does; nothing may be open there."""
+        self.inside("umount '%s'" % self.folder)
+        subprocess.run([tool("e2fsck"), "-fy", self.image], capture_output=True, timeout=60)  # 1: it has mended
+        self.inside("%s '%s'" % (self.mount, self.folder))
+
+
+def tool(name):
+    return shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin:/sbin") or pytest.skip("there is no " + name)
+
+
+def server_on(kind, request, tmp_path, monkeypatch, bin):
+    if os.geteuid() != 0:
+        pytest.skip("mounting a file system needs root")
+    if not shutil.which("unshare") or not shutil.which("nsenter"):
+        pytest.skip("there is no unshare or nsenter (util-linux)")
+    disk = kind(tmp_path / "data")
+    bin.append(disk)
+    monkeypatch.setattr(server_module, "PROGRAM", disk.program(tmp_path))
+    s = Server(tmp_path)
+    request.node.carillon_server = s
+    return s.start(), disk
 
 
 @pytest.fixture
 def small(request, tmp_path, monkeypatch, bin):
     """A server whose data lie on a small disk: (server, disk)."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting a file system needs root")
-    if not shutil.which("unshare") or not shutil.which("nsenter"):
-        pytest.skip("there is no unshare or nsenter (util-linux)")
-    disk = SmallDisk(tmp_path / "data")
-    bin.append(disk)
-    monkeypatch.setattr(server_module, "PROGRAM", disk.program(tmp_path))
-    s = Server(tmp_path)
-    request.node.carillon_server = s
-    s.start()
+    s, disk = server_on(SmallDisk, request, tmp_path, monkeypatch, bin)
+    yield s, disk
+    s.stop()
+
+
+@pytest.fixture
+def brittle(request, tmp_path, monkeypatch, bin):
+    """A server whose data lie on a disk that can break: (server, disk)."""
+    s, disk = server_on(BrittleDisk, request, tmp_path, monkeypatch, bin)
     yield s, disk
     s.stop()
 
@@ -195,7 +256,47 @@ def moody(request, tmp_path, bin):
     s.stop()
 
 
-def test_a_read_only_disk_stops_new_calls_and_nothing_else(moody):
+def ends_of(receiver, call):
+    return [n for n in receiver.notices() if call in n["resource"] and state_of(n) == "terminated"]
+
+
+@pytest.mark.parametrize("how", ["stop", "kill"])
+def test_a_file_system_that_the_kernel_made_read_only(brittle, how, bin):
+    """Calls go on and end, new ones get 503, and after the repair nothing that was acknowledged is missing."""
+    carillon, disk = brittle
+    api = carillon.api()
+    receiver = Receiver(api)
+    bin.append(receiver)
+    kept, ended = (api.create_call([JOHN], receiver.uri) for _ in range(2))
+    receiver.wait_for(lambda r: sum(state_of(n) == "established" for n in r.notices()) == 2)
+    until(lambda: not owed(api), 20, "delivery")
+    disk.fail()
+    refused = try_call(api, receiver.uri)
+    assert (refused.status, refused.headers["Retry-After"]) == (503, "30")
+    assert refused.json["error"]["code"] == "serviceUnavailable"
+    assert not ready(api) and api.send("GET", "/livez").status == 200
+    assert "Read-only file system" in carillon.log()
+    assert api.get_call(kept).json["state"] == "established"
+    assert api.act(kept, "keepAlive").status in (200, 204)
+    assert api.delete_call(ended).status == 204
+    receiver.wait_for(lambda r: ends_of(r, ended), 20, "end")
+    assert all(p.headers["Carillon-Not-Durable"] == "true" for p in receiver.posts if ended in p.body.decode()
+               and state_of(p.json["value"][-1]) in ("terminating", "terminated"))
+    assert live(api)
+    if how == "kill":
+        carillon.kill()
+    else:
+        assert carillon.stop() == 0, carillon.log()
+        assert ends_of(receiver, kept), "who could still be told was told"
+    disk.mend()
+    carillon.restart()
+    receiver.wait_for(lambda r: ends_of(r, kept), 20, "end of the call that was kept")
+    heard = {n["resource"].split("/")[3] for n in receiver.notices()}
+    assert heard == {kept, ended}, "nobody hears of a call that was refused"
+    assert try_call(api, receiver.uri).status == 201 and ready(api)
+
+
+def test_a_disk_that_takes_writes_again_after_a_while_needs_no_restart(moody):
     carillon, set_mood = moody
     api = carillon.api()
     receiver = Receiver(api)
