@@ -31,6 +31,8 @@ struct meetings *meetings_new(void)
 
 void meetings_free(struct meetings *r)
 {
+    size_t at = 0;
+
     if (r == NULL)
         return;
     LIST_EACH(n, &r->all)
@@ -42,6 +44,9 @@ void meetings_free(struct meetings *r)
     }
     for (int k = 0; k < MEETING_KEY_COUNT; k++)
         map_clear(&r->by[k]);
+    for (struct organizer *o; (o = map_next(&r->organizers, &at)) != NULL;)
+        (void)mem_free(o);
+    map_clear(&r->organizers);
     (void)mem_free(r);
 }
 
@@ -68,7 +73,7 @@ struct listed *meetings_holder(const struct meetings *r, enum meeting_key k, con
     return map_find(&r->by[k], key);
 }
 
-static void take_keys(struct meetings *r, struct listed *l)
+static void make_keys(struct listed *l)
 {
     struct meeting *m = l->meeting;
     const char *external_id = m->options->external_id;
@@ -82,14 +87,18 @@ static void take_keys(struct meetings *r, struct listed *l)
         external_id != NULL
             ? meetings_external_key(&m->arena, m->tenant.text, m->organizer.text, external_id)
             : NULL;
+}
+
+static void take_keys(struct meetings *r, struct listed *l)
+{
     for (int k = 0; k < MEETING_KEY_COUNT; k++) {
         if (l->keys[k] == NULL)
             continue;
         if (map_find(&r->by[k], l->keys[k]) == NULL)
             (void)map_put(&r->by[k], l->keys[k], l);
         else
-            log_line(LOG_WARN, "core", NULL, "meeting %s: another meeting has its %s", m->id.text,
-                     key_names[k]);
+            log_line(LOG_WARN, "core", NULL, "meeting %s: another meeting has its %s",
+                     l->meeting->id.text, key_names[k]);
     }
 }
 
@@ -100,6 +109,28 @@ static void give_keys(struct meetings *r, struct listed *l)
             (void)map_del(&r->by[k], l->keys[k]);
 }
 
+/* One more, or one less, of what the API made. */
+static void count(struct meetings *r, const struct meeting *m, bool is_more)
+{
+    struct organizer *o = map_find(&r->organizers, m->organizer.text);
+
+    if (o == NULL) {
+        o = mem_new(sizeof(*o));
+        (void)str_copy(o->id, sizeof(o->id), m->organizer.text);
+        (void)map_put(&r->organizers, o->id, o);
+    }
+    if (is_more) {
+        o->count++;
+        r->bytes += m->arena.total;
+        return;
+    }
+    r->bytes -= m->arena.total;
+    if (--o->count == 0) {
+        (void)map_del(&r->organizers, o->id);
+        (void)mem_free(o);
+    }
+}
+
 struct listed *meetings_enlist(struct meetings *r, struct meeting *m, enum listed_state state)
 {
     struct listed *l = mem_new(sizeof(*l));
@@ -107,7 +138,10 @@ struct listed *meetings_enlist(struct meetings *r, struct meeting *m, enum liste
     l->meeting = m;
     l->state = state;
     list_push(&r->all, &l->node);
+    make_keys(l);
     take_keys(r, l);
+    if (state != LISTED_CONFIGURED)
+        count(r, m, true);
     return l;
 }
 
@@ -116,8 +150,11 @@ void meetings_swap(struct meetings *r, struct listed *l, struct meeting *m)
     struct meeting *old = l->meeting;
 
     give_keys(r, l);
+    count(r, old, false);
     l->meeting = m;
+    make_keys(l);
     take_keys(r, l);
+    count(r, m, true);
     (void)obj_unref(old);
 }
 
@@ -127,6 +164,8 @@ void meetings_end(struct control *ctl, struct listed *l, bool tell)
 
     give_keys(r, l);
     list_remove(&l->node);
+    if (l->state != LISTED_CONFIGURED)
+        count(r, l->meeting, false);
     if (tell && r->on_ended != NULL)
         r->on_ended(ctl, l->meeting);
     (void)obj_unref(l->meeting);

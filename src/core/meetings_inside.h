@@ -42,9 +42,18 @@ struct listed {
     const char *keys[MEETING_KEY_COUNT]; /* NULL: cannot be found so. In the meeting's arena */
 };
 
+/* How many meetings the API made for one user. */
+struct organizer {
+    char id[ID_SIZE];
+    size_t count;
+};
+
 struct meetings {
     struct list all; /* struct listed.node */
     struct map by[MEETING_KEY_COUNT];
+    struct map organizers; /* struct organizer, by id; only who has meetings */
+    size_t bytes;          /* of memory, of those that the API made */
+    int64_t look_ms;       /* wall: when to look for old ones again */
     meetings_ended_h *on_ended;
 };
 

@@ -15,7 +15,11 @@
 #include "store/rows.h"
 #include "json/json.h"
 
-enum { OPTIONS_BYTES = 16 * 1024 };
+enum {
+    OPTIONS_BYTES = 32 * 1024,
+    MEETING_BYTES = 128 * 1024, /* with what the request said beside the options */
+    LOOK_MS = 60000,
+};
 
 static void on_stored(bool ok, void *arg)
 {
@@ -30,6 +34,12 @@ void meetings_when_stored(const struct meeting_job *j)
     store_then(j->control->with.store, on_stored, mem_dup(j, sizeof(*j)));
 }
 
+static enum err too_large(struct fail *f)
+{
+    return err_set(f, ERR_BAD_REQUEST, "The meeting is larger than %d KiB; name fewer people.",
+                   OPTIONS_BYTES / 1024);
+}
+
 /* The options as JSON, for the store; ERR_BAD_REQUEST when they are too much to keep. */
 static enum err write_options(const struct meeting *m, struct buf *out, struct fail *f)
 {
@@ -37,10 +47,7 @@ static enum err write_options(const struct meeting *m, struct buf *out, struct f
 
     writer_init(&w, out);
     fields_write(&w, NULL, &graph_online_meeting_type, m->options, &(struct write_how){0});
-    if (out->len > OPTIONS_BYTES)
-        return err_set(f, ERR_BAD_REQUEST, "The meeting is larger than %d KiB; name fewer people.",
-                       OPTIONS_BYTES / 1024);
-    return ERR_OK;
+    return out->len <= OPTIONS_BYTES && m->arena.total <= MEETING_BYTES ? ERR_OK : too_large(f);
 }
 
 enum err meetings_put(struct control *ctl, const struct meeting *m, struct fail *f)
@@ -235,11 +242,13 @@ enum err meetings_delete(struct control *ctl, struct meeting *m, meetings_done_h
 
 void meetings_forget_old(struct control *ctl)
 {
+    struct meetings *r = ctl->meetings;
     int64_t now_ms = clock_wall_ms();
 
-    if (control_is_open(ctl, NULL) != ERR_OK)
+    if (now_ms < r->look_ms || control_is_open(ctl, NULL) != ERR_OK)
         return;
-    LIST_EACH(n, &ctl->meetings->all)
+    r->look_ms = now_ms + LOOK_MS;
+    LIST_EACH(n, &r->all)
     {
         struct listed *l = LIST_OF(n, struct listed, node);
 

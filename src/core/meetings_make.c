@@ -17,7 +17,8 @@
 
 enum {
     PER_ORGANIZER = 2000,
-    TRIES = 16, /* to find numbers that nobody has; of 900,000,000,000 */
+    ALL_BYTES = 256 << 20, /* in memory */
+    TRIES = 16,            /* to find numbers that nobody has; of 900,000,000,000 */
 };
 
 static const char organizer_at[] = "participants.organizer.identity.user.id";
@@ -109,20 +110,16 @@ static enum err make_ids(const struct control *ctl, struct meeting *m, struct fa
     return err_set(f, ERR_INTERNAL, "no number was found that another meeting has not.");
 }
 
-static enum err check_count(const struct control *ctl, const char *organizer, struct fail *f)
+static enum err check_count(const struct meetings *r, const char *organizer, struct fail *f)
 {
-    size_t count = 0;
+    const struct organizer *o = map_find(&r->organizers, organizer);
 
-    LIST_EACH(n, &ctl->meetings->all)
-    {
-        const struct listed *l = LIST_OF(n, struct listed, node);
-
-        count +=
-            l->state != LISTED_CONFIGURED && strcmp(l->meeting->organizer.text, organizer) == 0;
-    }
-    if (count >= PER_ORGANIZER)
+    if (o != NULL && o->count >= PER_ORGANIZER)
         return err_set(f, ERR_TOO_MANY, "This user has %zu meetings already; the limit is %d.",
-                       count, PER_ORGANIZER);
+                       o->count, PER_ORGANIZER);
+    if (r->bytes >= ALL_BYTES)
+        return err_set(f, ERR_TOO_MANY, "The meetings of this server take %d MiB already.",
+                       ALL_BYTES >> 20);
     return ERR_OK;
 }
 
@@ -189,7 +186,7 @@ enum err meetings_create(struct control *ctl, const struct meeting_request *r, m
     m->arena = *r->arena;
     *r->arena = (struct arena){0};
     if (e == ERR_OK)
-        e = check_count(ctl, u->id, f);
+        e = check_count(ctl->meetings, u->id, f);
     if (e == ERR_OK)
         e = check_external(ctl, r, u, f);
     if (e == ERR_OK)

@@ -13,7 +13,7 @@
 enum {
     GRAPH_SUBJECT_MAX = 256,
     GRAPH_EXTERNAL_ID_MAX = 256,
-    GRAPH_ATTENDEES_MAX = 250,
+    GRAPH_ATTENDEES_MAX = 100,
 };
 
 struct graph_lobby_bypass_settings {

@@ -171,12 +171,37 @@ def test_what_is_not_built_is_not_promised(api):
 
 
 def test_a_meeting_is_bounded(api):
-    crowd = [{"upn": "someone-%03d@example.org" % i} for i in range(251)]
+    crowd = [{"upn": "someone-%03d@example.org" % i} for i in range(101)]
     a = api.request("POST", TODAY, {"participants": {**for_user()["participants"], "attendees": crowd}})
     refused(a, 400, "8523", "'participants.attendees'")
-    long = [{"upn": "x" * 256} for _ in range(100)]
-    a = api.request("POST", TODAY, {"participants": {**for_user()["participants"], "attendees": long}})
-    refused(a, 400, "8523", "16 KiB")
+    full = [{"identity": {"user": {"id": JOHN, "displayName": "John"}}, "upn": "john@contoso.com"}] * 100
+    m = make(api, SEED)
+    a = api.request("PATCH", TODAY + "/" + m["id"], {"participants": {"attendees": full}})
+    assert a.status == 200 and len(a.json["participants"]["attendees"]) == 100
+    long = [{"upn": "x" * 256, "identity": {"user": {"displayName": "x" * 200}}} for _ in range(100)]
+    large = {"displayName": "x" * 200000, "id": BOB}
+    for body in ({"participants": {**for_user()["participants"], "attendees": long}},
+                 {"participants": {"organizer": {"identity": {"user": large}}}}):
+        refused(api.request("POST", TODAY, body), 400, "8523", "32 KiB")
+        refused(api.request("PATCH", TODAY + "/" + m["id"], body), 400, "8523", "32 KiB")
+
+
+def test_an_organizer_has_2000_meetings_and_no_more(carillon):
+    import concurrent.futures
+    api = carillon.api()
+    api.token()
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda n: api.request("POST", BY_USER, {}).status, range(2000)))
+    assert answers == [201] * 2000
+    a = api.request("POST", BY_USER, {})
+    refused(a, 429, "8530", "2000")
+    assert a.headers["Retry-After"] == "30"
+    refused(api.request("POST", BY_USER + "/createOrGet", {"externalId": "e"}), 429, "8530")
+    m = make(api, user=JOHN)  # another's are his own
+    carillon.restart()
+    api = carillon.api()
+    refused(api.request("POST", BY_USER, {}), 429, "8530")
+    assert one(api, m["id"]).status == 200
 
 
 def test_the_missing_role_is_named(carillon):
