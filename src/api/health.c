@@ -31,7 +31,7 @@ void health_metrics(struct ask *a)
     buf_printf(&text,
                "# HELP carillon_uptime_seconds Time since the start\n"
                "# TYPE carillon_uptime_seconds gauge\ncarillon_uptime_seconds %lld\n",
-               (long long)((clock_wall_ms() - a->api->control->began_ms) / 1000));
+               (long long)((clock_mono_ms() - a->api->control->began_ms) / 1000));
     reply_text(a, 200, "text/plain; version=0.0.4; charset=utf-8", text.data, text.len);
     buf_clear(&text);
 }

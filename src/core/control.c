@@ -208,8 +208,8 @@ struct control *control_new(const struct settings *s, const struct drivers *with
     ctl->settings = *s;
     ctl->with = *with;
     ctl->is_durable = true;
-    ctl->began_ms = clock_wall_ms();
-    ctl->session_ids = (uint64_t)ctl->began_ms;
+    ctl->began_ms = clock_mono_ms();
+    ctl->session_ids = (uint64_t)clock_wall_ms();
     ctl->meetings = meetings_new();
     meetings_configure(ctl);
     meetings_on_ended(ctl, join_on_meeting_ended);

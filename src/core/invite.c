@@ -88,7 +88,7 @@ static bool can_be_rung(const struct live_phone *p)
 
 static bool is_expected_back(const struct control *ctl, const struct live_phone *p)
 {
-    return p->restored && clock_wall_ms() - ctl->began_ms < RESTORED_GRACE_MS;
+    return p->restored && clock_mono_ms() - ctl->began_ms < RESTORED_GRACE_MS;
 }
 
 static size_t ring_phones(struct party *p, bool *expected)

@@ -1,5 +1,6 @@
 #include "core/look.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -47,6 +48,12 @@ static void write_time(struct writer *w, const char *key, int64_t ms)
     X(dropped_form, "droppedMalformed")     \
     X(ssrc_changes, "ssrcChanges")
 
+/* What media/ does not know is negative there, and null here. */
+static double known(double value)
+{
+    return value < 0 ? NAN : value;
+}
+
 static void write_stats(struct writer *w, const struct media_stats *s)
 {
     writer_int(w, "port", s->port);
@@ -60,9 +67,9 @@ static void write_stats(struct writer *w, const struct media_stats *s)
 #undef X
     writer_real(w, "jitterMs", s->jitter_ms);
     writer_real(w, "bufferMs", s->buffer_ms);
-    writer_real(w, "roundTripMs", s->round_trip_ms);
-    writer_real(w, "theirLoss", s->their_loss);
-    writer_real(w, "theirJitterMs", s->their_jitter_ms);
+    writer_real(w, "roundTripMs", known(s->round_trip_ms));
+    writer_real(w, "theirLoss", known(s->their_loss));
+    writer_real(w, "theirJitterMs", known(s->their_jitter_ms));
     writer_int(w, "ssrcIn", s->ssrc_in);
     writer_int(w, "ssrcOut", s->ssrc_out);
     writer_text(w, "sendingTo", s->remote);

@@ -5,8 +5,8 @@
 
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/count.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -144,12 +144,12 @@ static void tell_key(struct rtp_leg *l, char key, enum media_key_by by)
     l->tell(&e, l->tell_arg);
 }
 
+/* Not the time of day: when that is set, round trips would last for hours. */
 uint64_t rtp_leg_ntp_now(void)
 {
-    struct timespec t;
+    uint64_t us = (uint64_t)clock_real_us();
 
-    (void)clock_gettime(CLOCK_REALTIME, &t); /* 2208988800: 1900 to 1970 */
-    return ((uint64_t)t.tv_sec + 2208988800u) << 32 | (((uint64_t)t.tv_nsec << 32) / 1000000000u);
+    return us / 1000000 << 32 | (us % 1000000 << 32) / 1000000;
 }
 
 static void on_rtcp(struct rtp_leg *l, const uint8_t *bytes, size_t len, const struct addr *from,

@@ -25,6 +25,7 @@ struct phones { /* of one user */
 struct phone {
     struct list_node node;
     struct sip_binding b;
+    int64_t until_ms; /* b.expires_ms by clock_mono_ms(): somebody may set the time of day */
 };
 
 /* One Contact of a REGISTER, checked. */
@@ -107,6 +108,7 @@ static void keep(struct stack *s, struct phones *all, const struct sip_binding *
         list_remove(&p->node);
     }
     p->b = *b;
+    p->until_ms = clock_mono_ms() + b->expires_ms - clock_wall_ms();
     list_push(&all->list, &p->node);
     link_use(&s->links, b->received, clock_mono_ms());
 }
@@ -252,12 +254,12 @@ static int change(struct stack *s, nta_incoming_t *irq, const sip_t *sip, struct
 /* All contacts with what is left of them (step 8). */
 static void list_contacts(const struct phones *all, struct buf *out)
 {
-    int64_t now_ms = clock_wall_ms();
+    int64_t now_ms = clock_mono_ms();
 
     LIST_EACH(n, &all->list)
     {
         const struct phone *p = LIST_OF(n, struct phone, node);
-        int64_t left_s = (p->b.expires_ms - now_ms + 999) / 1000;
+        int64_t left_s = (p->until_ms - now_ms + 999) / 1000;
 
         buf_printf(out, "%s<%s>;expires=%d", out->len > 0 ? ", " : "", p->b.contact,
                    (int)(left_s > 0 ? left_s : 0));
@@ -315,7 +317,7 @@ static void sweep(struct stack *s, struct phones *all, int64_t now_ms)
     {
         struct phone *p = LIST_OF(n, struct phone, node);
 
-        if (p->b.expires_ms <= now_ms)
+        if (p->until_ms <= now_ms)
             drop(s, p, true);
     }
 }

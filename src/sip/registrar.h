@@ -25,7 +25,7 @@ int registrar_on_register(struct stack *s, nta_incoming_t *irq, const sip_t *sip
 /* A binding of before the restart; copied. Tells nobody. */
 void registrar_restore(struct stack *s, const struct sip_binding *b);
 
-/* Ends what has expired. */
+/* Ends what has expired; now_ms: clock_mono_ms(). */
 void registrar_expire(struct stack *s, int64_t now_ms);
 
 /* Ends bindings of users who have no account any more. */

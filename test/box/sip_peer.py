@@ -401,8 +401,8 @@ class SipPeer:
 
     # scripts for INVITEs
 
-    def answer_with(self, sdp, ring=True):
-        """Rings and answers 200; sdp: a text, or a function of the offer."""
+    def answer_with(self, sdp, ring=True, headers=()):
+        """Rings and answers 200; sdp: a text, or a function of the offer. headers: more of the 200."""
         def script(_, m):
             if ring:
                 self.reply(m, 180, "Ringing")
@@ -412,7 +412,7 @@ class SipPeer:
             d.invite, d.my_sdp, d.remote_sdp = m, body, m.body
             with self._changed:
                 self.dialogs[m.call_id] = d
-                d.local = self.reply(m, 200, "OK", body=body)
+                d.local = self.reply(m, 200, "OK", headers, body)
                 self._changed.notify_all()
         self.on_invite = script
         return self
@@ -431,13 +431,13 @@ class SipPeer:
         self.on_invite = script
         return self
 
-    def pick_up(self, rtp):
-        """Answers with that RTP end, which then sends to the offer's address."""
+    def pick_up(self, rtp, **more):
+        """Answers with that RTP end, which then sends to the offer's address; more: as answer_with()."""
         def sdp(offer):
             if offer:
                 rtp.connect(offer)
             return rtp.sdp()
-        return self.answer_with(sdp)
+        return self.answer_with(sdp, **more)
 
     # waiting
 
