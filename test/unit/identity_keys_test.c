@@ -329,6 +329,7 @@ static void the_type_of_a_key_decides_its_algorithm(void **state)
     cjose_jwk_t *small = cjose_jwk_create_RSA_random(1024, NULL, 0, &ce);
     cjose_jwk_t *const refused[] = {p384, small};
     struct jwk *k;
+    static const char secret[] = "{\"kty\":\"oct\",\"k\":\"AAAA\",\"kid\":\"x\"}";
     char *text;
     char *token;
 
@@ -354,7 +355,7 @@ static void the_type_of_a_key_decides_its_algorithm(void **state)
         cjose_get_dealloc()(text);
         (void)cjose_jwk_release(refused[i]);
     }
-    assert_null(jwk_read("{\"kty\":\"oct\",\"k\":\"AAAA\",\"kid\":\"x\"}", 36, NULL));
+    assert_null(jwk_read(secret, sizeof(secret) - 1, NULL));
 }
 
 int main(void)
