@@ -87,7 +87,7 @@ void actions_cancel(struct ask *a)
     o = errand_at_once(lc, &graph_cancel_media_processing_operation_type, body.client_context,
                        &arena);
     if (a->root == ROOT_APP)
-        operations_reply_later(a, lc, o);
+        operations_reply_bare(a, lc, o);
     else
         operations_reply(a, lc, o, true);
 }

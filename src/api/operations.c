@@ -56,6 +56,11 @@ void operations_reply_later(struct ask *a, const struct live_call *lc, const str
     reply(a, 202, lc, o, operation_url(a, lc, o));
 }
 
+void operations_reply_bare(struct ask *a, const struct live_call *lc, const struct operation *o)
+{
+    reply_empty(a, 202, operation_url(a, lc, o));
+}
+
 bool operations_read_context(struct ask *a, const struct type *action, struct arena *arena,
                              const char **client_context)
 {

@@ -15,6 +15,8 @@ void operations_reply(struct ask *a, const struct live_call *lc, const struct op
 
 /* Answers 202 with the operation, which still runs; Location says where it is. */
 void operations_reply_later(struct ask *a, const struct live_call *lc, const struct operation *o);
+/* The same without a body: the seed era's cancelMediaProcessing. */
+void operations_reply_bare(struct ask *a, const struct live_call *lc, const struct operation *o);
 
 /* Reads a body that has nothing but a clientContext; the texts are in *arena. False: answered. */
 bool operations_read_context(struct ask *a, const struct type *action, struct arena *arena,
