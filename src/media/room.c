@@ -114,12 +114,20 @@ static bool wants_sound(const struct port *p, int64_t now_ms)
 struct serving {
     struct room *room;
     struct port *of; /* whose ears and encoder they are */
-    struct hearing h;
     bool heard;
-    const uint8_t *payload;
+    const uint8_t *payload; /* NULL: not yet */
     size_t len;
+    struct hearing h;
     uint8_t bytes[CODEC_PAYLOAD_MAX];
 };
+
+static void begin(struct serving *s, struct room *r, struct port *of)
+{
+    s->room = r;
+    s->of = of;
+    s->heard = false;
+    s->payload = NULL;
+}
 
 static const struct hearing *hear(struct serving *s)
 {
@@ -205,6 +213,18 @@ static void count_speaker(struct room *r, struct port *p)
     r->power += p->voice.power;
 }
 
+/* Before anything is encoded: who begins to hear otherwise than others takes a copy along of what
+ * their encoder remembers. */
+static void arrange(struct room *r, struct port *p)
+{
+    if (p->kind != PORT_RTP)
+        return;
+    if (hearing_differs(p))
+        share_leave(p);
+    else
+        share_join(&r->leads, p, &r->waiting);
+}
+
 static void speak(struct room *r, int64_t now_us)
 {
     size_t voices = 0;
@@ -220,6 +240,7 @@ static void speak(struct room *r, int64_t now_us)
     r->speaking = r->main[0] = r->main[1] = NULL;
     r->in_main = 0;
     r->power = 0;
+    r->waiting = 0;
     LIST_EACH(n, &r->ports)
     {
         struct port *p = LIST_OF(n, struct port, in_room);
@@ -229,46 +250,33 @@ static void speak(struct room *r, int64_t now_us)
             count_speaker(r, p);
         if (r->watched && talk_step(&p->talk, p->voice.power))
             tell_talking(p);
-    }
-}
-
-/* Before anything is encoded: who begins to hear otherwise than others takes a copy along of what
- * their encoder remembers. */
-static void arrange(struct room *r)
-{
-    LIST_EACH(n, &r->ports)
-    {
-        struct port *p = LIST_OF(n, struct port, in_room);
-
-        if (p->kind != PORT_RTP)
-            continue;
-        if (hearing_differs(p))
-            share_leave(p);
-        else
-            share_join(&r->leads, p);
+        arrange(r, p);
     }
 }
 
 void room_tick(struct room *r, struct room_work *w, int64_t now_us)
 {
+    struct serving s;
+
     r->work = w;
     w->summed = w->mixed = false;
     speak(r, now_us);
-    arrange(r);
     LIST_EACH(n, &r->leads)
     {
-        struct serving s = {.room = r, .of = LIST_OF(n, struct port, in_leads)};
+        struct port *lead = LIST_OF(n, struct port, in_leads);
 
-        LIST_EACH(k, &s.of->followers)
+        begin(&s, r, lead);
+        LIST_EACH(k, &lead->followers)
         tell(&s, LIST_OF(k, struct port, in_followers), now_us / 1000);
     }
     LIST_EACH(n, &r->ports)
     {
         struct port *p = LIST_OF(n, struct port, in_room);
-        struct serving s = {.room = r, .of = p};
 
-        if (p->lead == NULL)
-            tell(&s, p, now_us / 1000);
+        if (p->lead != NULL)
+            continue;
+        begin(&s, r, p);
+        tell(&s, p, now_us / 1000);
     }
 }
 

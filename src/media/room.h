@@ -51,6 +51,7 @@ struct room {
     size_t in_main;        /* of them in the main mix; */
     struct port *main[2];  /* the first two; */
     double power;          /* of all of them */
+    size_t waiting;        /* ports that are alone and only wait to follow again */
     struct room_work *work;
 };
 

@@ -61,7 +61,13 @@ static struct port *find_lead(const struct list *leads, struct port *p)
     return NULL;
 }
 
-void share_join(struct list *leads, struct port *p)
+static bool may_follow(struct port *p, struct port *lead, size_t waiting)
+{
+    return p->alone <= 0 || waiting >= SHARE_WAITING ||
+           (encoder_rests(encoder_of(p)) && encoder_rests(encoder_of(lead)));
+}
+
+void share_join(struct list *leads, struct port *p, size_t *waiting)
 {
     struct port *lead;
 
@@ -71,9 +77,10 @@ void share_join(struct list *leads, struct port *p)
     if (lead == NULL) {
         list_push(leads, &p->in_leads);
         follow(p, p);
-    } else if (p->alone <= 0 || (encoder_rests(encoder_of(p)) && encoder_rests(encoder_of(lead)))) {
+    } else if (may_follow(p, lead, *waiting)) {
         follow(p, lead);
     } else {
         p->alone--;
+        ++*waiting;
     }
 }

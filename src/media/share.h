@@ -12,18 +12,23 @@
 #ifndef MEDIA_SHARE_H
 #define MEDIA_SHARE_H
 
-#include <stdbool.h>
+#include <stddef.h>
 
 #include "base/list.h"
 
 struct port;
 
-enum { SHARE_ALONE_TICKS = 15 }; /* after the voice's own tail of 10 */
+enum {
+    SHARE_ALONE_TICKS = 15, /* after the voice's own tail of 10 */
+    SHARE_WAITING =
+        32, /* of a room; more (a lobby that is let in at once) do not wait: time is dearer */
+};
 
 /* Alone from now on: nothing happens when it is already. Who follows it gets a new lead. */
 void share_leave(struct port *p);
 
-/* It hears as others do: follows one of the leads, or becomes one, as soon as it may. */
-void share_join(struct list *leads, struct port *p);
+/* It hears as others do: follows one of the leads, or becomes one, as soon as it may. *waiting: how
+ * many of the room may not yet; counted on. */
+void share_join(struct list *leads, struct port *p, size_t *waiting);
 
 #endif

@@ -398,6 +398,40 @@ static void other_wishes_are_another_encoder(void **state)
     assert_true(w->phones[2].got.len < w->phones[0].got.len);
 }
 
+/* A lobby that is let in at once must not cost an encoder for each for long. */
+static void of_many_who_come_at_once_only_some_wait(void **state)
+{
+    enum { MANY = SHARE_WAITING + 20 };
+    struct world *w = *state;
+    struct port *ports[MANY];
+    int alone = 0;
+
+    for (uint32_t i = 0; i < MANY; i++) {
+        struct rtp_leg_setup s = {.port = i, .rtp_fd = -1, .rtcp_fd = -1, .cname = "a@b"};
+
+        ports[i] = port_new(1000 + i, PORT_RTP);
+        ports[i]->leg = rtp_leg_new(&s);
+        ports[i]->tell = ports[i]->leg->tell = on_event;
+        ports[i]->apart = true;
+        room_add(w->room, ports[i]);
+    }
+    for (int i = 0; i < WARM; i++)
+        tick(w);
+    for (size_t i = 0; i < MANY; i++)
+        ports[i]->apart = false;
+    tick(w); /* each fades in on its own */
+    for (size_t i = 0; i < MANY; i++)
+        ports[i]->leg->encoder.quiet = 0; /* as if there were a phone: it does not rest */
+    tick(w);
+    for (size_t i = 0; i < MANY; i++)
+        alone += ports[i]->lead == NULL ? 1 : 0;
+    assert_in_range(alone, 1, SHARE_WAITING);
+    for (size_t i = 0; i < MANY; i++) {
+        room_remove(ports[i]);
+        port_free(ports[i]);
+    }
+}
+
 static void silence_costs_no_encoder(void **state)
 {
     struct world *w = *state;
@@ -536,6 +570,7 @@ int main(void)
         TICKED(a_lead_that_leaves_is_not_missed, opus),
         TICKED(a_lead_that_leaves_is_not_missed, g722),
         TICKED(other_wishes_are_another_encoder, opus),
+        TICKED(of_many_who_come_at_once_only_some_wait, opus),
         TICKED(silence_costs_no_encoder, opus),
         TICKED(silence_costs_no_encoder, g722),
         TICKED(silence_costs_no_encoder, pcma),
