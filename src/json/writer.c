@@ -55,6 +55,13 @@ static void put_escape(struct buf *out, unsigned char c)
     }
 }
 
+/* ASCII that stands for itself (RFC 8259, section 7): all but controls, the quote and the
+ * backslash. */
+static bool is_plain(unsigned char c)
+{
+    return c >= ' ' && c < 0x80 && c != '"' && c != '\\';
+}
+
 /* Runs of harmless bytes are copied in one go. */
 static void put_text(struct buf *out, const char *text)
 {
@@ -62,10 +69,15 @@ static void put_text(struct buf *out, const char *text)
     const unsigned char *run = s;
 
     buf_char(out, '"');
-    while (*s != '\0') {
-        size_t n = *s < 0x80 ? 1 : utf8_length(s);
+    for (;;) {
+        size_t n;
 
-        if (n != 0 && *s >= ' ' && *s != '"' && *s != '\\') {
+        while (is_plain(*s))
+            s++;
+        if (*s == '\0')
+            break;
+        n = *s < 0x80 ? 1 : utf8_length(s);
+        if (n > 1) {
             s += n;
             continue;
         }
