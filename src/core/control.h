@@ -55,7 +55,7 @@ struct control {
     int64_t notice_number; /* the last one given */
     struct list unsaved;   /* core/owed.c: notices in memory alone, oldest first */
     struct list orphans;   /* core/parked.c */
-    int64_t began_ms; /* by clock_mono_ms() */
+    int64_t began_ms;      /* by clock_mono_ms() */
     struct timer housekeeping;
     bool is_durable;
     bool is_stopping;

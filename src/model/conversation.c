@@ -93,24 +93,30 @@ enum err conversation_handle(enum conversation_kind *k, enum conversation_event 
     return ERR_OK;
 }
 
+/* People have been in, nobody is expected, and those who are left talk to nobody: applications
+ * only, or in a group the last person. */
+static bool is_alone(enum conversation_kind k, const struct census *c)
+{
+    if (c->expected != 0 || !c->ever_peopled)
+        return false;
+    if (c->people == 0)
+        return c->applications != 0;
+    return k == CONVERSATION_GROUP && c->people == 1 && c->applications == 0;
+}
+
 bool conversation_judge(enum conversation_kind k, const struct census *c,
                         enum conversation_event *out)
 {
     if (!conversation_has_roster(k))
         return false;
-    if (k == CONVERSATION_GROUP && c->people + c->applications == 1 && c->expected == 0 &&
-        c->ever_peopled)
+    if (is_alone(k, c))
         *out = CONVERSATION_EV_ALONE;
     else if (c->people != 0 || c->expected != 0)
         *out = CONVERSATION_EV_PEOPLED;
-    else if (c->applications == 0)
-        return false; /* nobody is left who could be told */
-    else if (c->ever_peopled)
-        *out = CONVERSATION_EV_ALONE;
-    else if (k == CONVERSATION_GROUP)
+    else if (k == CONVERSATION_GROUP && c->applications != 0)
         *out = CONVERSATION_EV_NOBODY_CAME;
     else
-        return false;
+        return false; /* nobody is left who could be told, or nobody has come yet */
     return true;
 }
 
