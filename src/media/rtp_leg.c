@@ -157,10 +157,12 @@ static void on_rtcp(struct rtp_leg *l, const uint8_t *bytes, size_t len, const s
 {
     if (!source_ip_is_right(&l->source, from)) {
         l->dropped_source++;
+        count_add(COUNT_RTP_DROPPED, 1);
         return;
     }
     if (!rtcp_read(&l->rtcp, bytes, len, rtp_leg_ntp_now())) {
         l->dropped_form++;
+        count_add(COUNT_RTP_DROPPED, 1);
         return;
     }
     alive(l, now_ms);

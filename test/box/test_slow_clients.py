@@ -5,7 +5,7 @@ import socket
 
 from waiting import wait_until
 
-COUNT = 3000
+COUNT = 5000
 
 
 HALVES = [  # and what becomes of them when their time is over
