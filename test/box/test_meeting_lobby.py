@@ -102,8 +102,8 @@ def test_a_star_begins_anew_and_keys_by_info_count_too(api, sip, rtp):
 def test_three_wrong_passcodes_end_it(api, sip, rtp):
     _, fay, d = call_in(sip, rtp, "fay", MEETING_ID, 1000, 2)
     wait_party(api, "Fay", "asked")
-    fay.press("1#")
     wait_sound(fay, ASKING)
+    fay.press("1#")
     fay.wait(lambda p: sound.sequence(p.pcm(), 8000, WRONG, -35.0)[:2] == WRONG, 10, "the wrong-passcode sound")
     fay.press("22#")
     fay.wait(lambda p: p.keys_done(), 10, "the second try to be typed")
