@@ -141,15 +141,17 @@ static void seat(struct party *p, const struct ending *why)
 {
     struct media *m = p->conversation->control->with.media;
 
+    (void)why;
     if (p->call != NULL)
         seat_call(p);
     if (p->leg != NULL)
         (void)media_port_apart(m, party_port(p), false);
     if (p->is_off_main)
         (void)media_port_main(m, party_port(p), false);
+    if (participant_is_muted(&p->who))
+        party_sound(p); /* it was said while the phone rang */
     if (participant_is_person(&p->who))
         p->conversation->ever_peopled = true;
-    (void)why;
     gathering_seated(p);
 }
 

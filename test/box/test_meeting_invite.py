@@ -2,7 +2,7 @@
 import pytest
 from api import BOB, BUSY, DECLINER, JOHN, OFFLINE, PICKER, SILENT, audio_of, state_of
 from meeting import (APP, CHANNEL, CHANNEL_ID, MEETING_ID, PERSON, body_of, conversation, dial, hears, host,
-                     wait_hears, wait_party, wait_people)
+                     wait_hears, wait_party, wait_people, who)
 from waiting import wait_until
 
 ROBERT = ("user", BOB)
@@ -140,3 +140,23 @@ def test_who_is_invited_out_of_a_meeting_leaves_that_one(api, sip, rtp, threads)
     dial(sip("bob"), rb, MEETING_ID)
     r.say_tone(440)
     rb.wait_tone(440)
+
+
+def test_who_was_muted_while_it_rang_is_in_nobodys_ear(api, sip, rtp):
+    call, inbox = host(api)
+    rj, rb = rtp(seed=1), rtp(seed=2)
+    dial(sip("john"), rj, MEETING_ID)
+    wait_people(inbox, [APP, PERSON])
+    bob = sip("bob").ring_only()
+    op = invite(api, call, [BOB])
+    ringing = bob.wait_request("INVITE")
+    pid = wait_party(api, "Bob", "invited")["id"]
+    assert api.act(call, "participants/%s/mute" % pid).status == 200
+    rb.say_tone(1000)
+    bob.pick_up(rb).on_invite(bob, ringing)
+    assert inbox.wait_operation(op)["status"] == "completed"
+    row = next(r for r in wait_people(inbox, [APP, PERSON, ROBERT]) if who(r) == ROBERT)
+    assert row["isMuted"] is True
+    assert hears(rj, 1000) == []
+    assert api.act(call, "participants/%s/unmute" % pid).status == 200
+    wait_hears(rj, [1000], (1000,))
