@@ -17,9 +17,9 @@
 
 enum { REQUEST_ID_BYTES = 128 };
 
-struct live_call *whose_call(struct ask *a, struct fail *f)
+struct live_call *whose_named(const struct ask *a, const char *id, struct fail *f)
 {
-    struct live_call *lc = live_call_find(a->api->control, a->ids[0]);
+    struct live_call *lc = live_call_find(a->api->control, id);
 
     /* other applications' calls do not exist, nor do those of another tenant */
     if (lc == NULL || !str_eq(lc->call->application.text, a->caller.application.text) ||
@@ -28,6 +28,11 @@ struct live_call *whose_call(struct ask *a, struct fail *f)
         return NULL;
     }
     return lc;
+}
+
+struct live_call *whose_call(struct ask *a, struct fail *f)
+{
+    return whose_named(a, a->ids[0], f);
 }
 
 /* The whole resource with explicit nulls. */

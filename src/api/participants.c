@@ -3,10 +3,10 @@
  */
 #include "api/participants.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "api/body.h"
+#include "api/odata.h"
 #include "api/operations.h"
 #include "api/reply.h"
 #include "api/whose.h"
@@ -18,6 +18,8 @@
 #include "core/invite.h"
 #include "core/roster.h"
 #include "model/shape.h"
+
+enum { PAGE_MAX = 999999999 };
 
 struct live_call *participants_call(struct ask *a, struct fail *f)
 {
@@ -41,29 +43,31 @@ struct party *participants_find(const struct live_call *lc, const char *pid, str
     return NULL;
 }
 
-static bool is_number(const char *s)
+/* An option that is a number; absent: *out stays. */
+static enum err read_number(struct ask *a, const char *option, size_t *out, struct fail *f)
 {
-    return s[0] != '\0' && strspn(s, "0123456789") == strlen(s) && strlen(s) < 10;
+    const char *text = http_query(a->http, option);
+    int64_t n;
+
+    if (text == NULL)
+        return ERR_OK;
+    if (!str_number(text, 0, PAGE_MAX, &n))
+        return err_set(f, ERR_BAD_REQUEST, "'%s' must be a number up to %d.", option, PAGE_MAX);
+    *out = (size_t)n;
+    return ERR_OK;
 }
 
-/* An option of OData that is not honoured must not be ignored: the answer would be a lie. */
 static enum err read_page(struct ask *a, struct roster_page *out, struct fail *f)
 {
-    const char *skip = http_query(a->http, "$skip");
-    const char *top = http_query(a->http, "$top");
-    size_t known = (skip != NULL ? 1U : 0U) + (top != NULL ? 1U : 0U);
+    static const char *const options[] = {"$top", "$skip", NULL};
+    enum err e = odata_check(a, options, f);
 
     *out = (struct roster_page){.top = SIZE_MAX};
-    if ((skip != NULL && !is_number(skip)) || (top != NULL && !is_number(top)))
-        return err_set(f, ERR_BAD_REQUEST, "'$skip' and '$top' must be numbers.");
-    if (http_query_options(a->http) != known)
-        return err_set(f, ERR_BAD_REQUEST,
-                       "Of OData's options this list knows '$top' and '$skip', each once.");
-    if (skip != NULL)
-        out->skip = strtoul(skip, NULL, 10);
-    if (top != NULL)
-        out->top = strtoul(top, NULL, 10);
-    return ERR_OK;
+    if (e == ERR_OK)
+        e = read_number(a, "$skip", &out->skip, f);
+    if (e == ERR_OK)
+        e = read_number(a, "$top", &out->top, f);
+    return e;
 }
 
 void participants_list(struct ask *a)
@@ -139,10 +143,9 @@ static enum err find_replaced(struct ask *a, const struct graph_invitation_parti
 
     if (!id_read_text(&id, slash != NULL ? slash + 1 : text))
         return err_set(f, ERR_BAD_REQUEST, "'participants[0].replacesCallId' must be a GUID.");
-    lc = live_call_find(a->api->control, id.text);
-    if (lc == NULL || !str_eq(lc->call->application.text, a->caller.application.text) ||
-        !str_eq(lc->call->tenant.text, a->caller.tenant.text))
-        return err_set(f, ERR_NOT_FOUND, "%s", err_text(ERR_NOT_FOUND));
+    lc = whose_named(a, id.text, f);
+    if (lc == NULL)
+        return f->err;
     (void)id_read_text(&id, shape_target_user(p));
     there = lc->conversation != NULL ? party_find_identity(lc->conversation, PARTY_USER, id.text)
                                      : NULL;

@@ -121,10 +121,13 @@ static void set_mute_all(struct ask *a, bool muted)
     struct graph_mute_all_action body;
     struct arena arena = {0};
     struct operation *o;
-    enum err e = lc != NULL ? ERR_OK : ERR_NOT_FOUND; /* the reply says what f says */
+    enum err e;
 
-    if (e == ERR_OK)
-        e = body_read(a, &graph_mute_all_action_type, &body, &arena, true, &f);
+    if (lc == NULL) {
+        reply_fail(a, &f);
+        return;
+    }
+    e = body_read(a, &graph_mute_all_action_type, &body, &arena, true, &f);
     if (e == ERR_OK && body.participants.count != 0)
         e = mute_these(lc, &body.participants, muted, &f);
     else if (e == ERR_OK)
@@ -169,21 +172,24 @@ void roster_metadata(struct ask *a)
         a, lc, errand_at_once(lc, &graph_comms_operation_type, body.client_context, &arena));
 }
 
+static enum err read_recording(struct ask *a, struct graph_update_recording_status_action *body,
+                               struct arena *arena, struct fail *f)
+{
+    if ((a->caller.roles & ROLE(ACCESS_MEDIA)) == 0)
+        return err_set(f, ERR_ROLE_MISSING,
+                       "The application lacks the role %s, which updateRecordingStatus needs.",
+                       role_name(ROLE(ACCESS_MEDIA)));
+    return body_read(a, &graph_update_recording_status_action_type, body, arena, false, f);
+}
+
 void roster_recording(struct ask *a)
 {
     struct fail f;
     struct live_call *lc = participants_call(a, &f);
-    struct graph_update_recording_status_action body;
+    struct graph_update_recording_status_action body = {0};
     struct arena arena = {0};
-    enum err e = lc != NULL ? ERR_OK : ERR_NOT_FOUND; /* the reply says what f says */
 
-    if (e == ERR_OK && (a->caller.roles & ROLE(ACCESS_MEDIA)) == 0)
-        e = err_set(&f, ERR_ROLE_MISSING,
-                    "The application lacks the role %s, which updateRecordingStatus needs.",
-                    role_name(ROLE(ACCESS_MEDIA)));
-    if (e == ERR_OK)
-        e = body_read(a, &graph_update_recording_status_action_type, &body, &arena, false, &f);
-    if (e != ERR_OK) {
+    if (lc == NULL || read_recording(a, &body, &arena, &f) != ERR_OK) {
         arena_clear(&arena);
         reply_fail(a, &f);
         return;

@@ -11,4 +11,7 @@
  * words whether it exists or not. */
 struct live_call *whose_call(struct ask *a, struct fail *f);
 
+/* The same for a call that the body names; id in the form of base/id.h. */
+struct live_call *whose_named(const struct ask *a, const char *id, struct fail *f);
+
 #endif

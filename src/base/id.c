@@ -4,6 +4,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/str.h"
+
 static const char hex[] = "0123456789abcdef";
 
 /* Random bytes are fetched from the kernel a page at a time: one id is made per
@@ -74,17 +76,6 @@ struct id id_new_at(struct id_place place, int64_t wall_ms)
     return print(b);
 }
 
-static int digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 bool id_read(struct id *id, const char *s, size_t len)
 {
     unsigned char b[16] = {0};
@@ -100,7 +91,7 @@ bool id_read(struct id *id, const char *s, size_t len)
                 return false;
             continue;
         }
-        d = digit(s[i]);
+        d = str_hex_value(s[i]);
         if (d < 0)
             return false;
         b[at / 2] = (unsigned char)(b[at / 2] << 4 | d);

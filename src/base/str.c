@@ -53,6 +53,15 @@ bool str_copy(char *dst, size_t size, const char *src)
     return whole;
 }
 
+int str_hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 bool str_number(const char *s, int64_t min, int64_t max, int64_t *out)
 {
     char *end = NULL;

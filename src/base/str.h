@@ -29,6 +29,9 @@ bool str_starts(const char *s, const char *prefix);
 /* Copies into dst, cutting at size - 1; returns false when something was cut. */
 bool str_copy(char *dst, size_t size, const char *src);
 
+/* What a hexadecimal digit of either case stands for; -1: it is none. */
+int str_hex_value(char c);
+
 /* Reads a decimal number that fills the whole text; false when it is none, or outside. */
 bool str_number(const char *s, int64_t min, int64_t max, int64_t *out);
 

@@ -20,9 +20,7 @@ static enum err find_thread(struct control *ctl, const char *tenant, const char 
     if (message == NULL)
         message = "0";
     out->meeting = meetings_find_thread(ctl, tenant, thread, message);
-    out->conversation = live_conversation_at(ctl, thread, message);
-    if (out->conversation != NULL && !str_eq(out->conversation->tenant.text, tenant))
-        out->conversation = NULL;
+    out->conversation = live_conversation_at(ctl, tenant, thread, message);
     return out->meeting != NULL || out->conversation != NULL ? ERR_OK : ERR_JOIN_PLACE;
 }
 

@@ -12,7 +12,6 @@
 #include "core/join.h"
 #include "core/meetings.h"
 #include "core/party.h"
-#include "model/entry.h"
 
 enum { CALLS_PER_USER = 10 };
 
@@ -168,10 +167,9 @@ static void call_meeting(struct control *ctl, const struct sip_event *e, const s
 /* Why a meeting cannot be called now: a SIP status, 0: it can. */
 static int meeting_is_closed(struct control *ctl, const struct user *user, const struct place *at)
 {
-    const struct tenant *t = directory_tenant(ctl->with.directory, at->meeting->tenant.text);
+    const char *tenant = at->meeting->tenant.text;
 
-    if (!str_eq(user->tenant, at->meeting->tenant.text) && t != NULL &&
-        entry_guests_of(t->guests) == ENTRY_GUESTS_REFUSE)
+    if (!str_eq(user->tenant, tenant) && join_guests(ctl, tenant) == ENTRY_GUESTS_REFUSE)
         return 403;
     if (at->conversation != NULL &&
         at->conversation->parties.count >= (size_t)ctl->settings.participants_per_meeting)
@@ -194,7 +192,8 @@ void incoming(struct control *ctl, const struct sip_event *e)
     int status;
 
     if (at.meeting != NULL)
-        at.conversation = live_conversation_at(ctl, at.meeting->thread, at.meeting->message);
+        at.conversation = live_conversation_at(ctl, at.meeting->tenant.text, at.meeting->thread,
+                                               at.meeting->message);
     if (user == NULL)
         refuse(ctl, e, 403, "the caller is not in the directory");
     else if (control_is_open(ctl, &f) != ERR_OK || calls_of(ctl, user) >= CALLS_PER_USER)

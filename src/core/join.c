@@ -6,9 +6,8 @@
 #include "core/gathering.h"
 #include "core/meetings.h"
 #include "core/party.h"
-#include "model/entry.h"
 
-static enum entry_guests guests_of(const struct control *ctl, const char *tenant)
+enum entry_guests join_guests(const struct control *ctl, const char *tenant)
 {
     const struct tenant *t = directory_tenant(ctl->with.directory, tenant);
 
@@ -25,7 +24,7 @@ static enum err check_guest(struct control *ctl, const struct create_request *r,
     if (guest->display_name == NULL || guest->display_name[0] == '\0')
         return err_set(f, ERR_BAD_REQUEST,
                        "'source.identity.guest.displayName' is missing: the others see it.");
-    if (guests_of(ctl, r->tenant) == ENTRY_GUESTS_REFUSE)
+    if (join_guests(ctl, r->tenant) == ENTRY_GUESTS_REFUSE)
         return err_set(f, ERR_MEETING_LOCKED, "This tenant lets no guests into its meetings.");
     if (at->conversation != NULL &&
         party_find_identity(at->conversation, PARTY_GUEST, guest->id) != NULL)
@@ -63,7 +62,7 @@ enum err join_judge(struct party *p, struct entry_question *q, struct fail *f)
     const struct conversation *c = p->conversation;
     const struct meeting *m = coordinates_meeting(c);
 
-    q->guests = guests_of(c->control, c->tenant.text);
+    q->guests = join_guests(c->control, c->tenant.text);
     if (m != NULL) {
         q->scope = entry_scope_of((enum graph_lobby_scope)m->lobby_scope);
         q->dial_in_free = m->is_dial_in_let_in.value;
@@ -105,7 +104,7 @@ enum err join_deny(struct party *p, struct fail *f)
 
 void join_on_meeting_ended(struct control *ctl, struct meeting *m)
 {
-    struct conversation *c = live_conversation_at(ctl, m->thread, m->message);
+    struct conversation *c = live_conversation_at(ctl, m->tenant.text, m->thread, m->message);
 
     if (c != NULL)
         (void)gathering_tell(c, CONVERSATION_EV_CLOSED, NULL);

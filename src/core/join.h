@@ -7,13 +7,15 @@
 #define CORE_JOIN_H
 
 #include "core/coordinates.h"
+#include "model/entry.h"
 #include "model/shape.h"
-
-struct entry_question;
 
 /* May this application come? Fills *out with where to. Guests: name, tenant's word, only once. */
 NODISCARD enum err join_check(struct control *ctl, const struct create_request *r, enum shape shape,
                               struct place *out, struct fail *f);
+
+/* What a tenant does with those who are not its own. */
+enum entry_guests join_guests(const struct control *ctl, const char *tenant);
 
 /* The call is written down: its application comes in, or waits in the lobby. */
 void join_begin(struct live_call *lc);

@@ -32,24 +32,24 @@ struct conversation *live_conversation_new(struct control *ctl, enum conversatio
     return c;
 }
 
-/* A thread id has no line break in it: the two cannot be mixed up. */
-static char *place_of(const char *thread, const char *message)
+/* No real thread id has a line break in it: the parts cannot be mixed up. */
+static char *place_of(const char *tenant, const char *thread, const char *message)
 {
-    return str_printf("%s\n%s", thread, message);
+    return str_printf("%s\n%s\n%s", tenant, thread, message);
 }
 
 void live_conversation_place(struct conversation *c, const char *thread, const char *message)
 {
     c->thread = str_dup(thread);
     c->message = str_dup(message);
-    c->place = place_of(thread, message);
+    c->place = place_of(c->tenant.text, thread, message);
     (void)map_put(&c->control->live.places, c->place, c);
 }
 
-struct conversation *live_conversation_at(const struct control *ctl, const char *thread,
-                                          const char *message)
+struct conversation *live_conversation_at(const struct control *ctl, const char *tenant,
+                                          const char *thread, const char *message)
 {
-    char *place = place_of(thread, message);
+    char *place = place_of(tenant, thread, message);
     struct conversation *c = map_find(&ctl->live.places, place);
 
     (void)mem_free(place);

@@ -165,8 +165,9 @@ struct conversation *live_conversation_new(struct control *ctl, enum conversatio
                                            const struct id *tenant);
 /* Gives a conversation its coordinates: from now on it can be found by them. */
 void live_conversation_place(struct conversation *c, const char *thread, const char *message);
-struct conversation *live_conversation_at(const struct control *ctl, const char *thread,
-                                          const char *message);
+/* The tenant's that is there; NULL: none. Another tenant may use the same coordinates. */
+struct conversation *live_conversation_at(const struct control *ctl, const char *tenant,
+                                          const char *thread, const char *message);
 /* It can be found by its coordinates no more. */
 void live_conversation_unplace(struct conversation *c);
 /* Takes its room away and the conversation out of the tables once no leg and no call is in it. */

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/str.h"
 #include "http/gate.h"
 
 enum { SIZE_LINE_MAX = 256, SIZE_DIGITS_MAX = 12 };
@@ -14,15 +15,6 @@ enum { SIZE_LINE_MAX = 256, SIZE_DIGITS_MAX = 12 };
 void chunk_start(struct chunk *c, struct buf *body, size_t body_max, size_t trailer_max)
 {
     *c = (struct chunk){.body = body, .body_max = body_max, .trailer_max = trailer_max};
-}
-
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 /* The line is whole: "1f[;extension]" CR LF. */
@@ -36,8 +28,8 @@ static enum refusal read_size(struct chunk *c)
     if (n < 3 || p[n - 2] != '\r')
         return REFUSAL_CHUNK;
     c->left = 0;
-    while (i < n - 2 && hex_value(p[i]) >= 0)
-        c->left = c->left << 4 | (size_t)hex_value(p[i++]);
+    while (i < n - 2 && str_hex_value(p[i]) >= 0)
+        c->left = c->left << 4 | (size_t)str_hex_value(p[i++]);
     if (i == 0 || i > SIZE_DIGITS_MAX)
         return REFUSAL_CHUNK;
     digits = i;

@@ -8,15 +8,6 @@
 
 #include "base/str.h"
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Resolves escapes in place; what an escape stands for must be at least `least`. */
 static bool unescape(char *s, size_t n, bool plus_is_space, int least)
 {
@@ -35,8 +26,8 @@ static bool unescape(char *s, size_t n, bool plus_is_space, int least)
         }
         if (n - i < 3)
             return false;
-        high = hex_value(s[i + 1]);
-        low = hex_value(s[i + 2]);
+        high = str_hex_value(s[i + 1]);
+        low = str_hex_value(s[i + 2]);
         if (high < 0 || low < 0 || high * 16 + low < least || (least > 1 && high * 16 + low == 127))
             return false;
         s[to++] = (char)(high * 16 + low);

@@ -47,16 +47,8 @@ static const char *const kind_names[] = {
     CONVERSATION_KINDS(X)
 #undef X
 };
-static const char *const event_names[] = {
-#define X(name, text) #name,
-    CONVERSATION_EVENTS(X)
-#undef X
-};
-static const char *const effect_names[] = {
-#define X(name, text) #name,
-    CONVERSATION_EFFECTS(X)
-#undef X
-};
+static const char *const event_names[] = {CONVERSATION_EVENTS(TABLE_NAME)};
+static const char *const effect_names[] = {CONVERSATION_EFFECTS(TABLE_NAME)};
 
 const struct machine conversation_machine = {
     .name = "conversation",

@@ -164,15 +164,6 @@ const char *meeting_url(const struct meeting *m, const char *public_url, struct 
     return text;
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 char *meeting_unescape(struct arena *a, const char *s, size_t n)
 {
     char *out = arena_text(a, s, n);
@@ -180,8 +171,8 @@ char *meeting_unescape(struct arena *a, const char *s, size_t n)
 
     for (size_t i = 0; i < n; i++) {
         if (s[i] == '%') {
-            int high = n - i > 2 ? hex_value(s[i + 1]) : -1;
-            int low = n - i > 2 ? hex_value(s[i + 2]) : -1;
+            int high = n - i > 2 ? str_hex_value(s[i + 1]) : -1;
+            int low = n - i > 2 ? str_hex_value(s[i + 2]) : -1;
 
             if (high < 0 || low < 0 || high * 16 + low < ' ' || high * 16 + low == 127)
                 return NULL;

@@ -47,26 +47,10 @@ static const struct rule rules[PARTICIPANT_STATE_COUNT][PARTICIPANT_EVENT_COUNT]
 };
 /* clang-format on */
 
-static const char *const words[] = {
-#define X(name, text) text,
-    PARTICIPANT_STATES(X)
-#undef X
-};
-static const char *const state_names[] = {
-#define X(name, text) #name,
-    PARTICIPANT_STATES(X)
-#undef X
-};
-static const char *const event_names[] = {
-#define X(name, text) #name,
-    PARTICIPANT_EVENTS(X)
-#undef X
-};
-static const char *const effect_names[] = {
-#define X(name, text) #name,
-    PARTICIPANT_EFFECTS(X)
-#undef X
-};
+static const char *const words[] = {PARTICIPANT_STATES(TABLE_WORD)};
+static const char *const state_names[] = {PARTICIPANT_STATES(TABLE_NAME)};
+static const char *const event_names[] = {PARTICIPANT_EVENTS(TABLE_NAME)};
+static const char *const effect_names[] = {PARTICIPANT_EFFECTS(TABLE_NAME)};
 
 const struct machine participant_machine = {
     .name = "participant",

@@ -5,15 +5,14 @@
  * path, the rest the body, read as api/auth.c reads it. Whoever gets a token must have
  * shown a secret of the dev directory, and no secret comes back.
  */
-#include <dirent.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/str.h"
 #include "http/server.h"
 #include "identity/token.h"
+#include "world.h"
 #include "json/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -25,36 +24,6 @@ static void must(bool holds)
 {
     if (!holds)
         abort();
-}
-
-static void sweep(const char *folder)
-{
-    DIR *dir = opendir(folder);
-    const struct dirent *file;
-
-    while (dir != NULL && (file = readdir(dir)) != NULL)
-        (void)unlinkat(dirfd(dir), file->d_name, 0);
-    if (dir != NULL)
-        (void)closedir(dir);
-    (void)rmdir(folder);
-}
-
-static void open_world(void)
-{
-    static const struct identity_settings settings = {.public_url = "http://localhost",
-                                                      .embedded_issuer = true};
-    static struct directory_config config;
-    static struct arena arena;
-    static struct directory *directory;
-    static struct keys *keys;
-    char folder[] = "/tmp/carillon-fuzz-XXXXXX";
-
-    dev_directory_fill(&config, &arena);
-    must(mkdtemp(folder) != NULL && keys_open(folder, &keys, NULL) == ERR_OK &&
-         directory_new(&config, "carillon", &directory, NULL) == ERR_OK);
-    sweep(folder);
-    identity = identity_new(&settings, directory, keys);
-    known = directory_all(directory);
 }
 
 /* Takes a line off the front, as a text in the arena. */
@@ -97,7 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *end = at + size;
 
     if (identity == NULL)
-        open_world();
+        identity = world_open(&known);
     r.basic = take_line(&http.arena, &at, end);
     if (r.basic[0] == '\0')
         r.basic = NULL;

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -418,10 +419,23 @@ static void every_error_has_a_status_a_code_and_a_sentence(void **state)
                     strstr(count_name((enum count)c), "_total") != NULL);
 }
 
+static void a_hexadecimal_digit_is_read_in_either_case_and_nothing_else_is(void **state)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    (void)state;
+    for (int c = 0; c < 256; c++) {
+        const char *at = c != 0 ? strchr(digits, tolower(c)) : NULL;
+
+        assert_int_equal(str_hex_value((char)c), at != NULL ? at - digits : -1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_id_is_read_in_every_spelling_and_kept_in_one),
+        cmocka_unit_test(a_hexadecimal_digit_is_read_in_either_case_and_nothing_else_is),
         cmocka_unit_test(a_call_id_says_its_place_and_nothing_repeats),
         cmocka_unit_test(ids_of_later_calls_sort_behind_earlier_ones),
         cmocka_unit_test(a_map_keeps_what_a_plain_array_keeps),
