@@ -7,7 +7,7 @@
 
 bool crowd_counts(const struct port *p)
 {
-    return p->kind != PORT_BOT && port_wants_main(p);
+    return p->kind != PORT_BOT && p->kind != PORT_STREAM && port_wants_main(p);
 }
 
 static double score(const struct port *p)

@@ -3,7 +3,7 @@
  *
  * Up to CROWD_VOICES voices of phones all are. Of more, the loudest are, where who is in it counts
  * four times (6 dB) as loud, and a loudness sinks slowly: so nobody is cut off in a pause between
- * words. Bots' prompts are always in it, and do not count. Pure.
+ * words. What bots say is always in it, and does not count. Pure.
  */
 #ifndef MEDIA_CROWD_H
 #define MEDIA_CROWD_H

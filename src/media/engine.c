@@ -50,6 +50,8 @@ struct engine {
     int main_fd;    /* epoll: those two */
     int sockets_fd; /* epoll: RTP and RTCP */
     int phase_us;
+    int bell_fd;    /* eventfd of all media threads: rung each tick while there are streams */
+    size_t streams; /* ports with a pipe */
 
     bool stopping;
     int64_t due_us; /* of the next tick */
@@ -114,6 +116,7 @@ static void give_back(struct engine *e, struct port *p)
         (void)epoll_ctl(e->sockets_fd, EPOLL_CTL_DEL, p->leg->rtp_fd, NULL);
         (void)epoll_ctl(e->sockets_fd, EPOLL_CTL_DEL, p->leg->rtcp_fd, NULL);
     }
+    e->streams -= p->pipe != NULL ? 1 : 0;
     room_remove(p);
     list_remove(&p->in_thread);
     mailbox_post(e->to_control, &r);
@@ -170,6 +173,7 @@ static void add_port(struct engine *e, const struct command *c)
     }
     room_add(r, p);
     list_push(&e->ports[p->number % BUCKETS], &p->in_thread);
+    e->streams += p->pipe != NULL ? 1 : 0;
     if (p->leg != NULL) {
         p->leg->tell = report_event;
         p->leg->tell_arg = e;
@@ -386,6 +390,15 @@ static void read_sockets(struct engine *e)
     } while (n == EVENTS && budget < 64);
 }
 
+/* Who has the other end of the pipes has something to take and room to give. */
+static void ring_bell(const struct engine *e)
+{
+    uint64_t one = 1;
+
+    if (e->streams > 0)
+        (void)!write(e->bell_fd, &one, sizeof(one));
+}
+
 /* Each tick gets the time at which it was due, so that lateness of ours is not jitter. */
 static void tick(struct engine *e)
 {
@@ -393,6 +406,7 @@ static void tick(struct engine *e)
     LIST_EACH(n, &e->rooms)
     room_tick(LIST_OF(n, struct room, in_thread), &e->work, e->due_us);
     move_all(e);
+    ring_bell(e);
 }
 
 static void on_timer(struct engine *e)
@@ -475,13 +489,13 @@ static bool open_all(struct engine *e)
            epoll_ctl(e->main_fd, EPOLL_CTL_ADD, e->timer_fd, &timer) == 0 && start_clock(e);
 }
 
-enum err engine_start(const char *name, int phase_us, struct mailbox *to_control,
-                      struct engine **out, struct fail *f)
+enum err engine_start(const struct engine_setup *s, struct engine **out, struct fail *f)
 {
     struct engine *e = mem_new(sizeof(*e));
 
-    e->to_control = to_control;
-    e->phase_us = phase_us;
+    e->to_control = s->to_control;
+    e->phase_us = s->phase_us;
+    e->bell_fd = s->bell_fd;
     e->ring = ring_new(RING_SLOTS, sizeof(struct command));
     e->pool = pieces_new(PIECES);
     inlet_init(&e->inlet);
@@ -490,7 +504,7 @@ enum err engine_start(const char *name, int phase_us, struct mailbox *to_control
         engine_free(e);
         return err_set(f, ERR_INTERNAL, "a media thread cannot be started: %s", strerror(errno));
     }
-    e->worker = worker_start(name, run, e);
+    e->worker = worker_start(s->name, run, e);
     *out = e;
     return ERR_OK;
 }

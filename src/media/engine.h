@@ -18,9 +18,14 @@ struct mailbox;
 
 enum { ENGINE_TICK_US = 20000 };
 
-/* phase_us: when within 20 ms it ticks, so that several threads do not all send at once. */
-NODISCARD enum err engine_start(const char *name, int phase_us, struct mailbox *to_control,
-                                struct engine **out, struct fail *f);
+struct engine_setup {
+    const char *name;           /* of the thread */
+    int phase_us;               /* when within 20 ms it ticks, so that not all send at once */
+    struct mailbox *to_control; /* struct report */
+    int bell_fd;                /* an eventfd, rung after each tick while there are streams */
+};
+
+NODISCARD enum err engine_start(const struct engine_setup *s, struct engine **out, struct fail *f);
 
 /* False: the ring has no room for it. must: it may use the slots kept for endings. */
 bool engine_tell(struct engine *e, const struct command *c, bool must);

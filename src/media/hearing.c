@@ -172,6 +172,26 @@ void hearing_take(struct room *r, struct port *p, struct hearing *h)
         hear_tones(p, h);
 }
 
+size_t hearing_loudest(const struct room *r, const struct port *p,
+                       struct port *best[HEARING_LOUDEST])
+{
+    size_t n = 0;
+
+    for (struct port *q = r->speaking; q != NULL; q = q->voice.next) {
+        size_t at;
+
+        if (q == p || (q->says.open & p->hears.open) == 0)
+            continue;
+        at = n < HEARING_LOUDEST ? n++ : HEARING_LOUDEST;
+        for (; at > 0 && best[at - 1]->loudness < q->loudness; at--)
+            if (at < HEARING_LOUDEST)
+                best[at] = best[at - 1];
+        if (at < HEARING_LOUDEST)
+            best[at] = q;
+    }
+    return n;
+}
+
 double hearing_power(const struct room *r, const struct port *p)
 {
     return audible_to(r, p).power;

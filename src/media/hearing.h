@@ -17,6 +17,8 @@ struct port;
 struct prompt;
 struct room;
 
+enum { HEARING_LOUDEST = 4 };
+
 struct hearing {
     double power;                /* mean square */
     const int16_t *pcm;          /* NULL: silence */
@@ -31,6 +33,10 @@ bool hearing_differs(const struct port *p);
 
 /* All of it; what is told to the port alone included. */
 void hearing_take(struct room *r, struct port *p, struct hearing *h);
+
+/* The loudest of those whom it hears in this tick, loudest first; returns how many. */
+size_t hearing_loudest(const struct room *r, const struct port *p,
+                       struct port *best[HEARING_LOUDEST]);
 
 /* The power only, of the room only. */
 double hearing_power(const struct room *r, const struct port *p);

@@ -7,9 +7,12 @@
 #include "media/media_inside.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/count.h"
@@ -20,6 +23,7 @@
 #include "loop/mailbox.h"
 #include "media/engine.h"
 #include "media/kit.h"
+#include "media/pipe.h"
 #include "media/room.h"
 #include "media/route.h"
 #include "media/rtp_leg.h"
@@ -89,6 +93,7 @@ static void on_port_gone(struct media *m, struct port *p)
     port_fill_stats(p, e.stats);
     port_free(p);
     tap_close(ref->tap);
+    pipe_release(ref->pipe);
     if (ref->kind == PORT_RTP)
         socket_close(m->sockets, clock_real_us() / 1000, &ref->socket);
     ref->thread->ports--;
@@ -158,7 +163,10 @@ static enum err start_threads(struct media *m, int count, struct fail *f)
         enum err e;
 
         (void)snprintf(name, sizeof(name), "media-%d", i % MEDIA_THREADS_MAX);
-        e = engine_start(name, i * ENGINE_TICK_US / count, m->reports,
+        e = engine_start(&(struct engine_setup){.name = name,
+                                                .phase_us = i * ENGINE_TICK_US / count,
+                                                .to_control = m->reports,
+                                                .bell_fd = m->bell_fd},
                          &m->threads[m->thread_count].engine, f);
         if (e != ERR_OK)
             return e;
@@ -184,7 +192,11 @@ enum err media_start(struct loop *l, const struct media_settings *s, media_event
     m->arg = arg;
     choose_cname(m);
     m->reports = mailbox_new(l, sizeof(struct report), on_report, m);
-    e = socket_pool_new(&s->listen, s->port_low, s->port_high, &m->sockets, f);
+    m->bell_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (m->bell_fd < 0)
+        e = err_set(f, ERR_INTERNAL, "no event descriptor is left: %s", strerror(errno));
+    else
+        e = socket_pool_new(&s->listen, s->port_low, s->port_high, &m->sockets, f);
     if (e == ERR_OK)
         e = start_threads(m, threads, f);
     if (e != ERR_OK) {
@@ -212,11 +224,18 @@ void media_stop(struct media *m)
     }
     mailbox_free(m->reports);
     socket_pool_free(m->sockets);
+    if (m->bell_fd >= 0)
+        (void)close(m->bell_fd);
     assert(m->ports.count == 0 && m->rooms.count == 0);
     map_clear(&m->ports);
     map_clear(&m->rooms);
     mem_free(m->tap_folder);
     mem_free(m);
+}
+
+int media_bell_fd(const struct media *m)
+{
+    return m->bell_fd;
 }
 
 size_t media_port_count(const struct media *m)

@@ -24,6 +24,7 @@
 
 struct loop;
 struct media;
+struct pipe;
 struct prompt;
 
 struct media_settings {
@@ -147,6 +148,16 @@ uint32_t media_port_bot(struct media *m, uint32_t room, const char *label);
 
 /* A virtual phone's leg. It says what it hears (echo, one frame later), a prompt, keys. */
 uint32_t media_port_script(struct media *m, uint32_t room, bool echo, const char *label);
+
+/* The leg of a bot that hosts its own media at the other end of a pipe (media/pipe.h), held from
+ * here on until MEDIA_EV_GONE. unmixed: besides the mix it gets the voices of the four loudest
+ * whom it hears, each by the number of its port. 0: the ring is full. */
+uint32_t media_port_stream(struct media *m, uint32_t room, struct pipe *pipe, bool unmixed,
+                           const char *label);
+
+/* An eventfd that counts the ticks of all media threads that have such ports: whoever has the
+ * other ends of the pipes watches it. */
+int media_bell_fd(const struct media *m);
 
 /* Silence in place of what a port says (in) and of what it hears of its room (out), and back
  * (hold). This and all that follows about who hears whom takes effect within two ticks, without a

@@ -18,6 +18,7 @@
 struct engine;
 struct loop;
 struct mailbox;
+struct pipe;
 struct socket_pool;
 struct tap;
 
@@ -45,6 +46,7 @@ struct port_ref {
     struct thread *thread;
     struct media_socket socket;
     struct tap *tap;
+    struct pipe *pipe;          /* a stream's, held */
     const struct codec *kit_of; /* whose memory it has; NULL: none */
 };
 
@@ -57,6 +59,7 @@ struct media {
     void *arg;
     struct mailbox *reports;
     struct socket_pool *sockets;
+    int bell_fd;
     struct thread threads[MEDIA_THREADS_MAX];
     size_t thread_count;
     struct map rooms, ports;

@@ -13,6 +13,7 @@
 #include "loop/mailbox.h"
 #include "media/dtmf.h"
 #include "media/kit.h"
+#include "media/pipe.h"
 #include "media/rtp_leg.h"
 #include "media/socket.h"
 #include "media/tap.h"
@@ -92,6 +93,20 @@ uint32_t media_port_script(struct media *m, uint32_t room, bool echo, const char
     if (echo)
         port_echo(p);
     return add_port(m, room, p, label);
+}
+
+uint32_t media_port_stream(struct media *m, uint32_t room, struct pipe *pipe, bool unmixed,
+                           const char *label)
+{
+    struct port *p = port_new(++m->last_number, PORT_STREAM);
+    uint32_t number;
+
+    p->pipe = pipe;
+    p->unmixed = unmixed;
+    number = add_port(m, room, p, label);
+    if (number != 0)
+        ((struct port_ref *)map_find_num(&m->ports, number))->pipe = pipe_hold(pipe);
+    return number;
 }
 
 static struct port_ref *find_port(struct media *m, uint32_t port)
@@ -189,7 +204,9 @@ uint32_t media_play(struct media *m, uint32_t port, const struct prompt *p, int 
 {
     const struct port_ref *ref = find_port(m, port);
 
-    return ref == NULL || ref->kind == PORT_RTP ? 0 : play(m, port, COMMAND_PLAY, p, times);
+    if (ref == NULL || ref->kind == PORT_RTP || ref->kind == PORT_STREAM)
+        return 0;
+    return play(m, port, COMMAND_PLAY, p, times);
 }
 
 uint32_t media_play_to(struct media *m, uint32_t port, const struct prompt *p, int times)

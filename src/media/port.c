@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "media/pipe.h"
 #include "media/prompt.h"
 #include "media/rtp_leg.h"
 #include "media/tap.h"
@@ -217,16 +218,39 @@ static void speak_own(struct port *p, struct voice *v)
     tell_all_over(p, &s);
 }
 
-static void speak_leg(struct port *p, struct voice *v, int64_t now_us)
+/* What comes from outside is a voice while it is louder than silence, and a little after. */
+static bool is_voiced(struct port *p, double power)
 {
-    bool sound = rtp_leg_pull(p->leg, now_us, p->pcm, &v->power);
-
-    v->ready = !codec_is_narrow(p->leg->codec);
-    if (v->power > silence_power)
+    if (power > silence_power)
         p->tail = TAIL_TICKS;
     else if (p->tail > 0)
         p->tail--;
-    v->any = sound && (v->power > silence_power || p->tail > 0);
+    return power > silence_power || p->tail > 0;
+}
+
+static void speak_leg(struct port *p, struct voice *v, int64_t now_us)
+{
+    bool sound = rtp_leg_pull(p->leg, now_us, p->pcm, &v->power);
+    bool voiced = is_voiced(p, v->power);
+
+    v->ready = !codec_is_narrow(p->leg->codec);
+    v->any = sound && voiced;
+}
+
+static void speak_stream(struct port *p, struct voice *v)
+{
+    enum pipe_next n = pipe_next(p->pipe, p->pcm);
+    bool sound = n != PIPE_NOTHING;
+
+    if (n == PIPE_ENDING)
+        port_fade(p->pcm, FADE_OUT);
+    if (sound)
+        v->power = level_power(p->pcm, MIX_FRAME);
+    v->ready = true;
+    v->any = is_voiced(p, v->power) && sound;
+    add_keys(p, v);
+    if (v->any)
+        v->power = level_power(p->pcm, MIX_FRAME);
 }
 
 void port_listen(struct port *p, int64_t now_us)
@@ -237,6 +261,8 @@ void port_listen(struct port *p, int64_t now_us)
     memset(v, 0, sizeof(*v));
     if (p->kind == PORT_RTP)
         speak_leg(p, v, now_us);
+    else if (p->kind == PORT_STREAM)
+        speak_stream(p, v);
     else
         speak_own(p, v);
     p->loudness *= loudness_left;

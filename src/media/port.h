@@ -19,12 +19,13 @@
 #include "media/player.h"
 #include "media/talk.h"
 
+struct pipe;
 struct rtp_leg;
 struct prompt;
 struct room;
 struct tap;
 
-enum port_kind { PORT_RTP, PORT_BOT, PORT_SCRIPT };
+enum port_kind { PORT_RTP, PORT_BOT, PORT_SCRIPT, PORT_STREAM };
 
 /* Where a voice goes, and what an ear is open to: a bit for each routing group (its place in the
  * room) and one for the main mix. A voice is heard where both have a bit. */
@@ -73,6 +74,8 @@ struct port {
     struct talk talk;
     struct dtmf_send keys;
     struct rtp_leg *leg; /* of an RTP port */
+    struct pipe *pipe;   /* of a stream's port; control holds it */
+    bool unmixed;        /* it gets the loudest voices one by one, too */
     struct tap *tap;     /* NULL: none */
     struct level level_in, level_out;
 

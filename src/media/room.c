@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "media/crowd.h"
 #include "media/hearing.h"
+#include "media/pipe.h"
 #include "media/port.h"
 #include "media/prompt.h"
 #include "media/route.h"
@@ -101,12 +102,12 @@ void room_watch(struct room *r, bool watch)
     r->watched = watch;
 }
 
-/* Does anybody want the samples? A bot's port has no ear yet. */
+/* Does anybody want the samples? A bot that only plays prompts has no ear. */
 static bool wants_sound(const struct port *p, int64_t now_ms)
 {
     if (p->kind == PORT_RTP && rtp_leg_may_send(p->leg, now_ms))
         return true;
-    return p->echo || p->tap != NULL;
+    return p->echo || p->pipe != NULL || p->tap != NULL;
 }
 
 /* What one encoder makes for all who follow it, or for one who is alone; each part as soon as
@@ -173,8 +174,20 @@ static void tell_leg(struct serving *s, struct port *p, int64_t now_ms)
     rtp_leg_tick(p->leg, now_ms);
 }
 
-/* What a port without a phone hears is needed for its echo and its tap only. */
-static void listen_in(struct port *p, const struct hearing *h)
+/* A bot that hosts its own media hears the mix, silence too; and who it is, if it wants to. */
+static void tell_stream(const struct room *r, struct port *p, const struct hearing *h)
+{
+    struct port *loudest[HEARING_LOUDEST];
+    size_t n = p->unmixed ? hearing_loudest(r, p, loudest) : 0;
+
+    pipe_tick(p->pipe);
+    pipe_hear(p->pipe, 0, h->pcm);
+    for (size_t i = 0; i < n; i++)
+        pipe_hear(p->pipe, loudest[i]->number, port_pcm(loudest[i]));
+}
+
+/* What a port without a phone hears is needed for its echo, its bot and its tap only. */
+static void listen_in(const struct room *r, struct port *p, const struct hearing *h)
 {
     static const int16_t silence[MIX_FRAME];
 
@@ -183,6 +196,8 @@ static void listen_in(struct port *p, const struct hearing *h)
     p->heard_any = h->pcm != NULL;
     if (p->echo && h->pcm != NULL)
         memcpy(p->heard, h->pcm, MIX_FRAME * sizeof(*p->heard));
+    if (p->pipe != NULL)
+        tell_stream(r, p, h);
 }
 
 static void tell(struct serving *s, struct port *p, int64_t now_ms)
@@ -191,7 +206,7 @@ static void tell(struct serving *s, struct port *p, int64_t now_ms)
 
     if (wants_sound(p, now_ms)) {
         power = hear(s)->power;
-        listen_in(p, &s->h);
+        listen_in(s->room, p, &s->h);
     } else {
         power = hearing_power(s->room, p);
     }
