@@ -250,3 +250,26 @@ bool json_each(const struct json *object, void **at, const char **key, const str
     *value = tree_of(json_object_iter_value(*at));
     return true;
 }
+
+static size_t deeper(size_t most, const struct json *j)
+{
+    size_t depth = json_depth(j);
+
+    return depth > most ? depth : most;
+}
+
+size_t json_depth(const struct json *j)
+{
+    size_t most = 0;
+    const struct json *v;
+    const char *key;
+    void *at = NULL;
+
+    if (json_kind(j) != JSON_LIST && json_kind(j) != JSON_OBJECT)
+        return 0;
+    for (size_t i = 0; json_kind(j) == JSON_LIST && i < json_count(j); i++)
+        most = deeper(most, json_at(j, i));
+    while (json_kind(j) == JSON_OBJECT && json_each(j, &at, &key, &v))
+        most = deeper(most, v);
+    return most + 1;
+}

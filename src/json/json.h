@@ -53,6 +53,7 @@ double json_number(const struct json *j); /* of JSON_INT and JSON_REAL; json_rea
 bool json_bool(const struct json *j);
 size_t json_count(const struct json *j); /* of a list or an object */
 const struct json *json_at(const struct json *list, size_t i);
+size_t json_depth(const struct json *j); /* of lists and objects; 0: it is neither */
 /* Walks an object: *at starts as NULL. False at the end. */
 bool json_each(const struct json *object, void **at, const char **key, const struct json **value);
 
