@@ -96,6 +96,7 @@ ask_h online_meetings_post, online_meetings_list, online_meetings_get, online_me
     online_meetings_remove, online_meetings_post_or_get;
 /* auth.c */
 ask_h auth_token, auth_configuration, auth_keys, auth_notice_configuration, auth_notice_keys;
+ask_h auth_media_keys;
 /* console.c */
 ask_h console_calls, console_call, console_conversations, console_conversation, console_clock,
     console_reset, console_admit, console_deny;

@@ -3,6 +3,7 @@
  */
 #include "api/doorman.h"
 #include "api/reply.h"
+#include "identity/media_token.h"
 
 void auth_token(struct ask *a)
 {
@@ -63,5 +64,13 @@ void auth_notice_keys(struct ask *a)
     struct buf body = {0};
 
     notice_keys(a->api->identity, &body);
+    reply_buf(a, 200, &body, NULL);
+}
+
+void auth_media_keys(struct ask *a)
+{
+    struct buf body = {0};
+
+    media_keys(a->api->identity, &body);
     reply_buf(a, 200, &body, NULL);
 }

@@ -87,6 +87,7 @@ static const struct route routes[] = {
     {TOP, OPEN,    "GET",    "*/discovery/v2.0/keys",                   auth_keys},
     {TOP, OPEN,    "GET",    "v1/.well-known/OpenIdConfiguration",      auth_notice_configuration},
     {TOP, OPEN,    "GET",    "v1/.well-known/keys",                     auth_notice_keys},
+    {TOP, OPEN,    "GET",    "v1/.well-known/media-keys",               auth_media_keys},
 
     /* Our own verbs. */
     {HEALTH, OPEN,    "GET",    "livez",                        health_live},

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "client/exchange.h"
+#include "client/keep.h"
 #include "client/transfer.h"
 #include "loop/loop.h"
 #include "loop/mailbox.h"
@@ -93,43 +94,6 @@ static void on_answer(void *msg, void *arg)
     exchange_free(x);
 }
 
-static const struct guard_range *copy_ranges(struct arena *a, const struct guard_range *r,
-                                             size_t count)
-{
-    struct guard_range *out = arena_new(a, (count + 1) * sizeof(*out));
-
-    for (size_t i = 0; i < count; i++)
-        out[i] = r[i];
-    return out;
-}
-
-static const char *const *copy_names(struct arena *a, const char *const *names, size_t count)
-{
-    const char **out = arena_new(a, (count + 1) * sizeof(*out));
-
-    for (size_t i = 0; i < count; i++)
-        out[i] = arena_dup(a, names[i]);
-    return out;
-}
-
-/* What the settings point to is copied: the caller's may go. */
-static void copy_settings(struct client *c, const struct client_settings *s)
-{
-    struct client_settings *to = &c->settings;
-    struct client_proxy *proxy = &to->proxy;
-    struct arena *a = &c->arena;
-
-    *to = *s;
-    to->user_agent = arena_dup(a, s->user_agent);
-    to->ca_file = arena_dup(a, s->ca_file);
-    to->guard.allow = copy_ranges(a, s->guard.allow, s->guard.allow_count);
-    proxy->url = arena_dup(a, s->proxy.url);
-    proxy->user = arena_dup(a, s->proxy.user);
-    proxy->password = arena_dup(a, s->proxy.password);
-    proxy->names = copy_names(a, s->proxy.names, s->proxy.name_count);
-    proxy->ranges = copy_ranges(a, s->proxy.ranges, s->proxy.range_count);
-}
-
 static void client_free(struct client *c)
 {
     loop_free(c->loop);
@@ -145,7 +109,7 @@ enum err client_start(struct loop *l, const struct client_settings *s, struct cl
 
     assert(loop_is_mine(l));
     assert(s->per_host > 0 && s->total > 0);
-    copy_settings(c, s);
+    keep_settings(&c->settings, s, &c->arena);
     c->home = l;
     c->loop = loop_new("client");
     e = transfer_open(c->loop, &c->settings, on_done, c, &c->transfers, f);

@@ -38,6 +38,7 @@ struct exchange {
     size_t max_bytes;
     int redirects;
     bool keep_body;
+    bool is_tunnel; /* only connects */
 
     CURL *easy; /* while under way */
     char *hop;  /* the URL of a redirect */

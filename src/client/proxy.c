@@ -83,9 +83,10 @@ void proxy_set(const struct client_proxy *p, CURL *e, const struct exchange *x)
     (void)curl_easy_setopt(e, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
     (void)curl_easy_setopt(e, CURLOPT_CONNECT_TO, through ? x->connect_to : NULL);
     /* Were there a connection to use again, nothing would be judged and something be sent. */
-    (void)curl_easy_setopt(e, CURLOPT_CONNECT_ONLY, x->way == WAY_RESOLVE ? 1L : 0L);
+    (void)curl_easy_setopt(e, CURLOPT_CONNECT_ONLY,
+                           x->way == WAY_RESOLVE || x->is_tunnel ? 1L : 0L);
     (void)curl_easy_setopt(e, CURLOPT_FRESH_CONNECT,
-                           x->way == WAY_RESOLVE || x->is_again ? 1L : 0L);
+                           x->way == WAY_RESOLVE || x->is_tunnel || x->is_again ? 1L : 0L);
 }
 
 void proxy_offer(struct exchange *x, const struct addr *a)

@@ -1,11 +1,10 @@
 /*
  * transfer.c - libcurl's multi interface on a loop, with a guard at its sockets.
  *
- * The client's thread only. Handles are kept and used again, and so are the
- * loop's watches: a connection that falls idle stays known to the kernel, so the
- * next request on it costs no epoll_ctl. libcurl follows no redirect itself; each
- * hop is judged here first. Its own queue for full hosts is not used either: who
- * goes next is decided by client/turns.h.
+ * The thread of the loop only. Handles are kept and used again. libcurl follows no
+ * redirect itself; each hop is judged here first. Its own queue for full hosts is
+ * not used either: who goes next is decided by client/turns.h. A tunnel is a request
+ * that ends when its connection stands.
  */
 #include "client/transfer.h"
 
@@ -19,23 +18,13 @@
 #include "base/mem.h"
 #include "client/exchange.h"
 #include "client/turns.h"
+#include "client/watch.h"
 #include "loop/loop.h"
 #include "loop/timer.h"
 
 enum {
     HEAD_MAX = 64 * 1024, /* bytes of an answer's header lines */
     SPARE_MAX = 256,      /* easy handles kept for the next requests */
-};
-
-/* A descriptor of libcurl's. Ours (a connection) lives until it is closed; others (the
- * resolver's wake-up) only until libcurl stops asking for them. */
-struct watch {
-    struct transfers *owner;
-    struct loop_fd *fd;
-    int number;
-    int events; /* what the loop watches */
-    int wanted; /* what libcurl wants; 0: the connection is idle */
-    bool is_ours;
 };
 
 struct transfers {
@@ -46,10 +35,9 @@ struct transfers {
     CURLM *multi;
     struct timer timer;
     struct turns turns;
-    struct list waiting;    /* struct exchange: for a turn */
-    struct list running;    /* struct exchange: in libcurl's hands */
-    struct watch **watches; /* by descriptor */
-    size_t watch_count;
+    struct list waiting; /* struct exchange: for a turn */
+    struct list running; /* struct exchange: in libcurl's hands */
+    struct watches watches;
     CURL *spare[SPARE_MAX];
     size_t spares;
     bool has_ca_folder;
@@ -61,32 +49,6 @@ static void start_waiting(struct transfers *t);
 
 /* --- descriptors --- */
 
-static struct watch *watch_of(struct transfers *t, int fd)
-{
-    assert(fd >= 0);
-    if ((size_t)fd >= t->watch_count) {
-        size_t count = (size_t)fd + 64;
-
-        t->watches = mem_grow(t->watches, count * sizeof(struct watch *));
-        (void)memset(t->watches + t->watch_count, 0,
-                     (count - t->watch_count) * sizeof(struct watch *));
-        t->watch_count = count;
-    }
-    if (t->watches[fd] == NULL) {
-        t->watches[fd] = mem_new(sizeof(struct watch));
-        t->watches[fd]->owner = t;
-        t->watches[fd]->number = fd;
-    }
-    return t->watches[fd];
-}
-
-static void watch_end(struct watch *w)
-{
-    loop_fd_close(w->fd);
-    w->owner->watches[w->number] = NULL;
-    (void)mem_free(w);
-}
-
 static void act(struct transfers *t, curl_socket_t fd, int events)
 {
     int running;
@@ -96,56 +58,24 @@ static void act(struct transfers *t, curl_socket_t fd, int events)
     start_waiting(t);
 }
 
-static void on_fd(int events, void *arg)
+static void on_fd(int fd, int events, void *arg)
 {
-    struct watch *w = arg;
     int what = 0;
 
-    if ((events & w->wanted) == 0) {
-        /* The peer has closed an idle connection, or speaks unasked: libcurl finds
-         * out when it wants to use it again. Until then we would only spin. */
-        w->events = w->wanted;
-        loop_fd_set(w->fd, w->events);
-        return;
-    }
     if ((events & LOOP_READ) != 0)
         what |= CURL_CSELECT_IN;
     if ((events & LOOP_WRITE) != 0)
         what |= CURL_CSELECT_OUT;
-    act(w->owner, w->number, what);
-}
-
-static void watch_set(struct watch *w, int wanted)
-{
-    bool idle_is_fine = wanted == 0 && w->events == LOOP_READ;
-
-    w->wanted = wanted;
-    if (w->fd == NULL) {
-        w->events = wanted;
-        w->fd = loop_fd_open(w->owner->loop, w->number, wanted, on_fd, w);
-    } else if (w->events != wanted && !idle_is_fine) {
-        w->events = wanted;
-        loop_fd_set(w->fd, wanted);
-    }
+    act(arg, fd, what);
 }
 
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket_arg)
 {
-    struct watch *w = watch_of(arg, fd);
-    int wanted = 0;
+    struct transfers *t = arg;
 
     (void)easy;
     (void)socket_arg;
-    if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
-        wanted |= LOOP_READ;
-    if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
-        wanted |= LOOP_WRITE;
-    if (what == CURL_POLL_REMOVE && (!w->is_ours || w->fd == NULL)) {
-        if (!w->is_ours)
-            watch_end(w);
-        return 0;
-    }
-    watch_set(w, wanted);
+    watch_for_curl(&t->watches, fd, what);
     return 0;
 }
 
@@ -172,13 +102,15 @@ static curl_socket_t on_open_socket(void *arg, curlsocktype purpose, struct curl
     fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
     if (fd < 0)
         return CURL_SOCKET_BAD;
-    watch_of(t, fd)->is_ours = true;
+    watch_opened(&t->watches, fd);
     return fd;
 }
 
 static int on_close_socket(void *arg, curl_socket_t fd)
 {
-    watch_end(watch_of(arg, fd));
+    struct transfers *t = arg;
+
+    watch_closed(&t->watches, fd);
     return close(fd);
 }
 
@@ -429,6 +361,14 @@ static void send_again(struct transfers *t, struct exchange *x)
     perform(t, x);
 }
 
+/* The connection stands: it is its owner's until transfer_release(). */
+static void hand_over(struct transfers *t, struct exchange *x)
+{
+    list_remove(&x->node);
+    turns_done(&t->turns, &x->turn);
+    t->done(x, t->arg);
+}
+
 static void finish(struct transfers *t, struct exchange *x, CURLcode code)
 {
     enum client_fail fail = meaning(x, code);
@@ -436,6 +376,10 @@ static void finish(struct transfers *t, struct exchange *x, CURLcode code)
     long status = 0;
     char *location = NULL;
 
+    if (x->is_tunnel && fail == CLIENT_NONE && x->way != WAY_RESOLVE) {
+        hand_over(t, x);
+        return;
+    }
     (void)curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
     (void)curl_easy_getinfo(x->easy, CURLINFO_REDIRECT_URL, &location);
     /* 1xx is no answer yet, and the proxy's is not the target's */
@@ -486,6 +430,40 @@ void transfer_add(struct transfers *t, struct exchange *x)
     start_waiting(t);
 }
 
+static curl_socket_t socket_of(const struct exchange *x)
+{
+    curl_socket_t fd = CURL_SOCKET_BAD;
+
+    (void)curl_easy_getinfo(x->easy, CURLINFO_ACTIVESOCKET, &fd);
+    return fd;
+}
+
+void transfer_watch(struct exchange *x, int events, loop_fd_h *h, void *arg)
+{
+    curl_socket_t fd = socket_of(x);
+
+    if (fd != CURL_SOCKET_BAD)
+        watch_for(&x->owner->watches, fd, events, h, arg);
+}
+
+void transfer_release(struct exchange *x)
+{
+    /* which closes the connection too: nobody else could use it */
+    (void)curl_multi_remove_handle(x->owner->multi, x->easy);
+    curl_easy_cleanup(x->easy);
+    exchange_free(x);
+}
+
+void transfer_cancel(struct exchange *x)
+{
+    struct transfers *t = x->owner;
+
+    if (x->node.in == &t->running)
+        (void)curl_multi_remove_handle(t->multi, x->easy);
+    give_back(t, x, CLIENT_STOPPED);
+    start_waiting(t);
+}
+
 void transfer_stop(struct transfers *t)
 {
     t->is_stopping = true;
@@ -508,11 +486,8 @@ void transfer_close(struct transfers *t)
         curl_easy_cleanup(t->spare[--t->spares]);
     (void)curl_multi_cleanup(t->multi);
     timer_stop(&t->timer);
-    for (size_t i = 0; i < t->watch_count; i++)
-        if (t->watches[i] != NULL)
-            watch_end(t->watches[i]);
+    watches_clear(&t->watches);
     turns_clear(&t->turns);
-    t->watches = mem_free(t->watches);
     (void)mem_free(t);
     curl_global_cleanup();
 }
@@ -549,6 +524,7 @@ enum err transfer_open(struct loop *l, const struct client_settings *s, transfer
     t->arg = arg;
     t->has_ca_folder = curl_version_info(CURLVERSION_NOW)->capath != NULL;
     turns_init(&t->turns, s->per_host, s->total);
+    watches_init(&t->watches, l, on_fd, t);
     t->multi = curl_multi_init();
     assert(t->multi != NULL); /* no memory: base/mem.h */
     (void)curl_multi_setopt(t->multi, CURLMOPT_SOCKETFUNCTION, on_socket);

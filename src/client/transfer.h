@@ -1,7 +1,7 @@
 /*
  * transfer.h - exchanges under way: libcurl's multi interface on the client's own loop.
  *
- * The client's thread only. Every exchange given to transfer_add() is given back
+ * The thread of their loop only. Every exchange given to transfer_add() is given back
  * once through `done`, which owns it from then on.
  */
 #ifndef CLIENT_TRANSFER_H
@@ -9,9 +9,9 @@
 
 #include "base/err.h"
 #include "client/client.h"
+#include "loop/loop.h"
 
 struct exchange;
-struct loop;
 struct transfers;
 
 typedef void transfer_done_h(struct exchange *x, void *arg);
@@ -22,6 +22,15 @@ NODISCARD enum err transfer_open(struct loop *l, const struct client_settings *s
                                  struct fail *f);
 
 void transfer_add(struct transfers *t, struct exchange *x);
+
+/* It is given back at once, with CLIENT_STOPPED. Not from inside `done`. */
+void transfer_cancel(struct exchange *x);
+
+/* Of an exchange with is_tunnel that was given back with CLIENT_NONE: x->easy is connected, and
+ * whoever has it reads and writes. Its descriptor is watched for these events; */
+void transfer_watch(struct exchange *x, int events, loop_fd_h *h, void *arg);
+/* the connection is closed and x freed. */
+void transfer_release(struct exchange *x);
 
 /* Gives up all that is waiting or under way: each is done with CLIENT_STOPPED. */
 void transfer_stop(struct transfers *t);

@@ -5,6 +5,7 @@
 #include "base/obj.h"
 #include "base/str.h"
 #include "core/control.h"
+#include "core/hosted.h"
 #include "core/look.h"
 #include "core/owed.h"
 #include "core/party.h"
@@ -23,6 +24,8 @@ static bool is_over(const struct live_call *lc)
     if (!lc->is_forgotten || lc->notices != NULL || lc->unsafe_notices != 0)
         return false;
     if (lc->port != 0 && !lc->port_is_gone)
+        return false;
+    if (!hosted_is_over(lc))
         return false;
     LIST_EACH(n, &lc->legs)
     if (!leg_is_over(LIST_OF(n, struct live_leg, in_call)))
@@ -55,6 +58,7 @@ static void let_go(struct live_call *lc)
     free_operations(&lc->finished);
     owed_clear(lc);
     free_operations(&lc->errands);
+    hosted_free(lc);
 }
 
 static void bury(struct live_call *lc)

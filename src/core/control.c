@@ -12,6 +12,7 @@
 #include "core/burial.h"
 #include "core/errand.h"
 #include "core/gathering.h"
+#include "core/hosted.h"
 #include "core/invite.h"
 #include "core/join.h"
 #include "core/meetings.h"
@@ -58,6 +59,7 @@ static void stop_media(struct live_call *lc)
     timer_stop(&lc->keepalive_timer);
     if (lc->port != 0 && !lc->port_is_gone)
         media_port_remove(lc->control->with.media, lc->port);
+    hosted_end(lc);
 }
 
 static void on_release_over(void *arg)
@@ -302,5 +304,5 @@ bool control_is_quiet(const struct control *ctl)
     const struct live *l = &ctl->live;
 
     return l->calls.count == 0 && l->legs.count == 0 && l->ports.count == 0 &&
-           l->bot_ports.count == 0;
+           l->bot_ports.count == 0 && l->streams.count == 0;
 }

@@ -16,6 +16,7 @@
 #include "core/live.h"
 #include "core/settings.h"
 
+struct appmedia;
 struct client;
 struct deliver;
 struct files;
@@ -37,6 +38,7 @@ struct drivers {
     const struct guard *guard; /* of client */
     struct deliver *deliver;
     struct media *media;
+    struct appmedia *appmedia;
     struct files *files;
     struct sip *sip;
 };

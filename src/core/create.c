@@ -9,6 +9,7 @@
 #include "client/guard.h"
 #include "core/burial.h"
 #include "core/control.h"
+#include "core/hosted.h"
 #include "core/invite.h"
 #include "core/join.h"
 #include "core/notify.h"
@@ -103,14 +104,11 @@ static enum err check_callback(struct control *ctl, const struct graph_call *g, 
     return ERR_OK;
 }
 
-static enum err check_built(const struct create_request *r, enum shape shape, struct fail *f)
+static enum err check_built(enum shape shape, struct fail *f)
 {
     if (!shape_is_built(shape))
         return err_set(f, ERR_NOT_BUILT, "This request is %s, which is not built yet.",
                        shape_text(shape));
-    if (shape_is_app_hosted(r->graph))
-        return err_set(f, ERR_NOT_BUILT,
-                       "appHostedMediaConfig is not built yet; use serviceHostedMediaConfig.");
     return ERR_OK;
 }
 
@@ -166,21 +164,39 @@ static enum err check_who(const struct create_request *r, enum shape shape, stru
     return e;
 }
 
-static enum err check(struct control *ctl, const struct create_request *r, enum shape *shape,
-                      struct place *at, struct fail *f)
+/* What is asked for: which kind of call, into what, and where its media is. */
+struct wish {
+    enum shape shape;
+    struct place place;
+    struct hosted_place *hosted; /* in the request's arena; NULL: we host the media */
+};
+
+static enum err check_hosted(const struct control *ctl, const struct create_request *r,
+                             struct wish *w, struct fail *f)
 {
-    enum err e = shape_of(r->graph, shape, f);
+    if (!shape_is_app_hosted(r->graph))
+        return ERR_OK;
+    w->hosted = arena_new(r->arena, sizeof(*w->hosted));
+    return hosted_find(ctl, r->graph, w->hosted, r->arena, f);
+}
+
+static enum err check(struct control *ctl, const struct create_request *r, struct wish *w,
+                      struct fail *f)
+{
+    enum err e = shape_of(r->graph, &w->shape, f);
 
     if (e == ERR_OK)
-        e = check_who(r, *shape, f);
+        e = check_who(r, w->shape, f);
     if (e == ERR_OK)
         e = check_media(r->graph, f);
     if (e == ERR_OK)
         e = check_callback(ctl, r->graph, f);
     if (e == ERR_OK)
-        e = check_built(r, *shape, f);
+        e = check_built(w->shape, f);
     if (e == ERR_OK)
-        e = check_place(ctl, r, *shape, at, f);
+        e = check_hosted(ctl, r, w, f);
+    if (e == ERR_OK)
+        e = check_place(ctl, r, w->shape, &w->place, f);
     if (e == ERR_OK)
         e = control_is_open(ctl, f);
     if (e == ERR_OK)
@@ -278,13 +294,13 @@ struct live_call *create_live(struct control *ctl, const struct id *id, struct g
     return lc;
 }
 
-static struct conversation *open_conversation(struct control *ctl, enum shape shape,
-                                              const struct place *at, const struct id *tenant)
+static struct conversation *open_conversation(struct control *ctl, const struct wish *w,
+                                              const struct id *tenant)
 {
-    if (at->meeting != NULL || at->conversation != NULL)
-        return coordinates_open(ctl, at);
-    return live_conversation_new(ctl, shape == SHAPE_GROUP ? CONVERSATION_GROUP : CONVERSATION_P2P,
-                                 tenant);
+    if (w->place.meeting != NULL || w->place.conversation != NULL)
+        return coordinates_open(ctl, &w->place);
+    return live_conversation_new(
+        ctl, w->shape == SHAPE_GROUP ? CONVERSATION_GROUP : CONVERSATION_P2P, tenant);
 }
 
 /* Who the application is in the conversation; it is judged once the call is on disk. */
@@ -313,17 +329,18 @@ static void enter_book(struct live_call *lc)
 struct live_call *create_call(struct control *ctl, const struct create_request *r, struct fail *f)
 {
     struct live_call *lc;
-    enum shape shape;
-    struct place at;
+    struct wish w = {0};
     struct id id;
 
-    if (check(ctl, r, &shape, &at, f) != ERR_OK)
+    if (check(ctl, r, &w, f) != ERR_OK)
         return NULL;
     id = id_new_at(ctl->settings.place, clock_wall_ms());
     lc = create_live(ctl, &id, r->graph, r->arena, r->tenant, r->application);
     fill_resource(lc, r);
     lc->headers = create_headers(lc->call);
-    lc->conversation = open_conversation(ctl, shape, &at, &lc->call->tenant);
+    if (w.hosted != NULL)
+        hosted_new(lc, w.hosted);
+    lc->conversation = open_conversation(ctl, &w, &lc->call->tenant);
     lc->conversation_id = lc->conversation->id;
     lc->conversation_kind = lc->conversation->kind;
     list_push(&lc->conversation->calls, &lc->in_conversation);
@@ -358,14 +375,23 @@ static void ring_targets(struct live_call *lc)
     }
 }
 
-/* The call is on disk: it comes into its meeting, and rings whom it wants there. */
+/* It comes into its meeting, and rings whom it wants there. */
+static void enter(struct live_call *lc)
+{
+    if (lc->conversation->thread != NULL)
+        join_begin(lc);
+    ring_targets(lc);
+}
+
+/* The call is on disk. Who hosts its own media is had before anybody hears of it. */
 static void begin(struct live_call *lc)
 {
     if (lc->call->state != CALL_ESTABLISHING)
         return; /* it was ended before it was on disk */
-    if (lc->conversation->thread != NULL)
-        join_begin(lc);
-    ring_targets(lc);
+    if (lc->hosted != NULL)
+        hosted_dial(lc, enter);
+    else
+        enter(lc);
 }
 
 static void prefetch(const struct live_call *lc)

@@ -11,6 +11,7 @@
 #include "core/burial.h"
 #include "core/control.h"
 #include "core/gathering.h"
+#include "core/hosted.h"
 #include "core/incoming.h"
 #include "core/lobby.h"
 #include "core/notify.h"
@@ -27,7 +28,10 @@ bool control_connect_bot(struct live_call *lc)
 
     if (lc->port != 0)
         return true;
-    lc->port = media_port_bot(ctl->with.media, live_room(lc->conversation), lc->call->id.text);
+    if (lc->hosted != NULL)
+        lc->port = hosted_port(lc);
+    else
+        lc->port = media_port_bot(ctl->with.media, live_room(lc->conversation), lc->call->id.text);
     if (lc->port != 0)
         (void)map_put_num(&ctl->live.bot_ports, lc->port, lc);
     return lc->port != 0;
@@ -141,6 +145,7 @@ static void key_pressed(const struct live_leg *leg, char key)
     {
         struct live_call *lc = LIST_OF(n, struct live_call, in_conversation);
 
+        hosted_key(lc, key);
         if (lc->tones && call_needs_media(lc->call, NULL) == ERR_OK)
             notify_tone(lc, key);
     }
@@ -209,7 +214,7 @@ static void on_silent(struct live_leg *leg)
     control_leg(leg, LEG_EV_HANGUP);
 }
 
-/* Only asked for where the roster is of those who talk. */
+/* Only asked for where the roster is of those who talk, or a bot hosts its own media. */
 static void on_talking(struct control *ctl, uint32_t port, bool talking)
 {
     const struct live_leg *leg = map_find_num(&ctl->live.ports, port);
@@ -221,6 +226,7 @@ static void on_talking(struct control *ctl, uint32_t port, bool talking)
     p->is_talking = talking;
     if (roster_is_of_talkers(p->conversation))
         roster_changed(p);
+    hosted_talkers(p->conversation);
 }
 
 /* A port has gone: what it counted is kept for the call's life. Takes the stats. */

@@ -4,6 +4,7 @@
 #include "base/obj.h"
 #include "core/control.h"
 #include "core/coordinates.h"
+#include "core/hosted.h"
 #include "core/party.h"
 #include "core/roster.h"
 #include "core/routing.h"
@@ -125,7 +126,8 @@ static void on_census(void *arg)
     enum conversation_event ev;
 
     if (c->room != 0)
-        media_room_watch(c->control->with.media, c->room, roster_is_of_talkers(c));
+        media_room_watch(c->control->with.media, c->room,
+                         roster_is_of_talkers(c) || hosted_listens(c));
     if (conversation_judge(c->kind, &n, &ev))
         (void)gathering_tell(c, ev, NULL); /* it may be over after this */
 }

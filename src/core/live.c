@@ -218,6 +218,7 @@ void live_clear(struct control *ctl)
     map_clear(&l->legs);
     map_clear(&l->ports);
     map_clear(&l->bot_ports);
+    map_clear(&l->streams);
     map_clear(&l->conversations);
     map_clear(&l->places);
 }

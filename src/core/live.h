@@ -23,6 +23,7 @@
 #include "webhook/deliver.h"
 
 struct control;
+struct hosted;
 struct live_call;
 struct live_leg;
 struct party;
@@ -93,6 +94,7 @@ struct live_call {
     struct id conversation_id;
     enum conversation_kind conversation_kind; /* the last that it was, for dumps */
     const struct application *application;    /* NULL when a reload took it away */
+    struct hosted *hosted;                    /* its media, when it hosts that itself; or NULL */
     struct deliver_queue *notices;            /* NULL once it is empty and ended */
     struct list made;                         /* struct notice_made: what was said, for dumps */
     const char *headers;                      /* of its notices, as JSON, for the store */
@@ -138,6 +140,7 @@ struct live {
     struct map legs;          /* by number */
     struct map ports;         /* by port: struct live_leg */
     struct map bot_ports;     /* by port: struct live_call */
+    struct map streams;       /* by number: struct live_call */
     struct map conversations; /* by id */
     struct map places;        /* by coordinates: struct conversation */
     struct map applications;  /* by id: struct live_application */

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/obj.h"
 #include "core/control.h"
+#include "core/hosted.h"
 #include "core/owed.h"
 #include "core/party.h"
 #include "store/rows.h"
@@ -199,6 +200,8 @@ void look_call(const struct live_call *lc, struct writer *w, const struct look_m
     if (heard != NULL && stats_of(heard, media) != NULL)
         write_stats(w, stats_of(heard, media));
     writer_end(w);
+    if (lc->hosted != NULL)
+        hosted_write(lc, w, "stream");
     write_ending(w, &c->ending);
     write_transitions(w, c);
     writer_list(w, "operations");

@@ -8,6 +8,7 @@
 #include "core/aside.h"
 #include "core/control.h"
 #include "core/gathering.h"
+#include "core/hosted.h"
 #include "core/invite.h"
 #include "core/lobby.h"
 #include "core/roster.h"
@@ -177,6 +178,7 @@ static void show(struct party *p, const struct ending *why)
 static void count(struct party *p, const struct ending *why)
 {
     (void)why;
+    hosted_people(p->conversation);
     gathering_count(p->conversation);
 }
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/id.h"
+#include "model/media_blob.h"
 #include "sdp/sdp.h"
 
 /* notices.rewrite: an address that a body may name, and where it really goes. */
@@ -36,6 +37,7 @@ struct settings {
     size_t prompt_cache_bytes;    /* 256 MiB */
     const enum sdp_codec *codecs;
     size_t codec_count;
+    enum media_net_tcp net_tcp;
     const char *media_advertise; /* IP for SDP, or NULL: the bound one */
     struct id_place place;
     const struct rewrite *rewrites;

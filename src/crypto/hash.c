@@ -22,6 +22,7 @@ enum { MD5_BYTES = 16, RANDOM_CHUNK = 1 << 20 };
 
 static EVP_MD *sha256;
 static EVP_MD *md5;
+static EVP_MD *sha1;
 static EVP_MAC_CTX *hmac; /* of SHA-256, with a key that is none; copied for each use */
 static once_flag fetched = ONCE_FLAG_INIT;
 
@@ -61,6 +62,8 @@ static void fetch(void)
      * FIPS provider has none, hence the property. */
     md5 = EVP_MD_fetch(NULL, "MD5", "-fips");
     must(md5 != NULL, "MD5");
+    sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
+    must(sha1 != NULL, "SHA-1");
     fetch_hmac();
 }
 
@@ -85,6 +88,12 @@ void hash_sha256(const void *p, size_t n, uint8_t out[SHA256_BYTES])
 {
     call_once(&fetched, fetch);
     digest(sha256, p, n, out);
+}
+
+void hash_sha1(const void *p, size_t n, uint8_t out[SHA1_BYTES])
+{
+    call_once(&fetched, fetch);
+    digest(sha1, p, n, out);
 }
 
 void hash_hmac_sha256(const void *key, size_t key_len, const void *p, size_t n,

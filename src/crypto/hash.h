@@ -12,9 +12,11 @@
 
 #include "base/str.h"
 
-enum { SHA256_BYTES = 32, MD5_HEX_SIZE = 33, SHA256_HEX_SIZE = 65 };
+enum { SHA1_BYTES = 20, SHA256_BYTES = 32, MD5_HEX_SIZE = 33, SHA256_HEX_SIZE = 65 };
 
 void hash_sha256(const void *p, size_t n, uint8_t out[SHA256_BYTES]);
+/* Only where a protocol names it: the WebSocket handshake (RFC 6455 section 4.2.2). */
+void hash_sha1(const void *p, size_t n, uint8_t out[SHA1_BYTES]);
 void hash_hmac_sha256(const void *key, size_t key_len, const void *p, size_t n,
                       uint8_t out[SHA256_BYTES]);
 

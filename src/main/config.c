@@ -38,6 +38,7 @@ static const struct field media_fields[] = {
     INT_IN(struct config_media, threads, "threads", 0, 1, 64),
     INT_IN(struct config_media, timeout, "timeout", 0, 5, 3600),
     TEXT(struct config_media,   tap,     "tap",     0),
+    TEXT(struct config_media,   net_tcp, "net_tcp", 0),
     END,
 };
 static const struct field api_fields[] = {
@@ -160,6 +161,7 @@ static const struct {
     {"media.address",           "--media-address",  "127.0.0.1",       "127.0.0.1",         "LISTEN[/ADVERTISED]"},
     {"media.threads",           "--media-threads",  "1",               "1",                 "media threads"},
     {"media.timeout",           NULL,               "30",              "30",                "seconds without RTP and RTCP that end a call"},
+    {"media.net_tcp",           NULL,               "ws",              "wss",               "how a bot's net.tcp:// media is dialled: wss, ws, refuse"},
     {"media.tap",               "--tap",            NULL,              NULL,                "dev: folder for the sound of every leg as WAV"},
     {"api.strict_json",         NULL,               "false",           "false",             "refuse trailing commas"},
     {"api.idempotency_minutes", NULL,               "10",              "10",                "how long client-request-id is remembered"},
@@ -408,6 +410,7 @@ static enum err check_words(struct config *c, struct fail *f)
     } rows[] = {
         {"log.level", {"debug", "info", "warn", "error"}},
         {"log.form", {"text", "json"}},
+        {"media.net_tcp", {"wss", "ws", "refuse"}},
         {"sip.digest", {"md5", "sha256", "both"}},
     };
 
@@ -564,4 +567,11 @@ void config_differences(const struct config *a, const struct config *b, config_d
         buf_clear(&x);
         buf_clear(&y);
     }
+}
+
+enum media_net_tcp config_net_tcp(const struct config_media *m)
+{
+    if (str_eq(m->net_tcp, "refuse"))
+        return MEDIA_NET_TCP_REFUSE;
+    return str_eq(m->net_tcp, "ws") ? MEDIA_NET_TCP_WS : MEDIA_NET_TCP_WSS;
 }

@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "identity/directory.h"
 #include "identity/trust.h"
+#include "model/media_blob.h"
 #include "sip/sip.h"
 #include "json/field.h"
 
@@ -42,6 +43,7 @@ struct config_media {
     struct opt_int threads;
     struct opt_int timeout; /* seconds */
     const char *tap;
+    const char *net_tcp; /* wss, ws, refuse */
 };
 struct config_api {
     struct opt_bool strict_json;
@@ -149,6 +151,9 @@ void config_differences(const struct config *a, const struct config *b, config_d
                         void *arg);
 
 bool config_is_dev(const struct config *c);
+
+/* What a bot's net.tcp:// means. */
+enum media_net_tcp config_net_tcp(const struct config_media *m);
 
 /* How often phones may ask, as the sip room wants it. */
 struct sip_limits config_sip_limits(const struct config_sip *c);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "appmedia/appmedia.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -17,6 +18,7 @@
 #include "base/str.h"
 #include "client/client.h"
 #include "core/control.h"
+#include "core/hosted.h"
 #include "core/phones.h"
 #include "core/recover.h"
 #include "crypto/cert.h"
@@ -56,6 +58,7 @@ struct server {
     struct deliver *deliver;
     struct control *control;
     struct media *media;
+    struct appmedia *appmedia;
     struct files *files;
     struct sip *sip;
     struct api *api;
@@ -239,6 +242,7 @@ static enum err open_control(struct server *s, struct fail *f)
         .place = {.epoch = (uint8_t)(clock_wall_ms() / 1000)},
         .rewrites = rewrites(s),
         .rewrite_count = c->notices.rewrite.count,
+        .net_tcp = config_net_tcp(&c->media),
     };
 
     (void)f;
@@ -272,6 +276,19 @@ static enum err open_media(struct server *s, struct fail *f)
     s->control->settings.media_advertise = s->advertised;
     s->control->with.media = s->media;
     s->control->with.files = s->files;
+    return e;
+}
+
+/* Bots that host their own media are dialled as their callbacks are. */
+static enum err open_appmedia(struct server *s, struct fail *f)
+{
+    struct appmedia_settings set = {
+        .bell_fd = media_bell_fd(s->media), .first_ms = 5000, .resume_ms = 15000, .ping_ms = 5000};
+    enum err e = wanted_client(s->config, &s->arena, &set.dial, f);
+
+    if (e == ERR_OK)
+        e = appmedia_start(s->loop, &set, hosted_on_stream, s->control, &s->appmedia, f);
+    s->control->with.appmedia = s->appmedia;
     return e;
 }
 
@@ -342,9 +359,9 @@ static enum err open_api(struct server *s, struct fail *f)
 }
 
 /* In this order; what a step needs, the ones before it have opened. */
-static open_h *const steps[] = {open_folder, open_directory, open_http,    open_admin,
-                                open_client, open_identity,  open_control, open_media,
-                                open_sip,    open_yesterday, open_api};
+static open_h *const steps[] = {open_folder,   open_directory, open_http,      open_admin,
+                                open_client,   open_identity,  open_control,   open_media,
+                                open_appmedia, open_sip,       open_yesterday, open_api};
 
 static void close_all(struct server *s)
 {
@@ -356,7 +373,8 @@ static void close_all(struct server *s)
         deliver_stop(s->deliver);
     identity_stop(s->identity);
     client_stop(s->client);
-    loop_step(s->loop, 0); /* what both still had to say, while those it is for are there */
+    appmedia_stop(s->appmedia); /* before the media threads, whose bell it watches */
+    loop_step(s->loop, 0);      /* what both still had to say, while those it is for are there */
     media_stop(s->media);
     files_stop(s->files);
     loop_step(s->loop, 0); /* and these two */

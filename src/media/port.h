@@ -61,6 +61,7 @@ struct port {
     bool mute_in, mute_out;
     bool apart;
     bool off_main;
+    bool unmixed;                 /* a stream's: it gets the loudest voices one by one, too */
     bool crowded;                 /* too many talk, and it is not among the loudest */
     uint16_t source_of, receives; /* routing groups */
     struct air says, hears;
@@ -75,7 +76,6 @@ struct port {
     struct dtmf_send keys;
     struct rtp_leg *leg; /* of an RTP port */
     struct pipe *pipe;   /* of a stream's port; control holds it */
-    bool unmixed;        /* it gets the loudest voices one by one, too */
     struct tap *tap;     /* NULL: none */
     struct level level_in, level_out;
 

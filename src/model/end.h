@@ -27,6 +27,7 @@
     X(NO_ACK, 408, 1106, "The acceptance was not acknowledged in time")                  \
     X(MEDIA_LOST, 410, 301005, "Client Media Error")                                     \
     X(TRANSPORT_LOST, 500, 1005, "The connection to the other side is lost")             \
+    X(BOT_MEDIA_LOST, 500, 1005, "The application's media cannot be reached")            \
     X(NOT_KEPT_ALIVE, 408, 8537, "The application did not keep the call alive")          \
     X(REMOVED, 200, 5000, "The participant was removed from the conversation")           \
     X(CLOSED, 200, 5001, "The conversation was ended")                                   \

@@ -3,11 +3,13 @@
 #include "model/call.h"
 #include "model/conversation.h"
 #include "model/leg.h"
+#include "model/media_stream.h"
 #include "model/operation.h"
 #include "model/participant.h"
 
-static const struct machine *const machines[] = {&call_machine, &leg_machine, &operation_machine,
-                                                 &participant_machine, &conversation_machine};
+static const struct machine *const machines[] = {&call_machine,         &leg_machine,
+                                                 &operation_machine,    &participant_machine,
+                                                 &conversation_machine, &media_stream_machine};
 
 static void print_effects(const struct machine *m, unsigned fx, struct buf *out)
 {

@@ -351,7 +351,7 @@ def test_what_is_not_built_says_so(api):
 
 
 PSTN = {"identity": {"phone": {"id": "+4930123456"}}}
-KINDS_NOT_BUILT = [APP_HOSTED, {"targets": [PSTN]}, {"targets": [{"identity": {"user": {"id": JOHN}}}, PSTN]}]
+KINDS_NOT_BUILT = [{"targets": [PSTN]}, {"targets": [{"identity": {"user": {"id": JOHN}}}, PSTN]}]
 
 
 def test_a_kind_of_call_that_is_not_built_says_so(api):

@@ -33,6 +33,7 @@ static const struct {
     {END_NO_ACK,         408, 1106,   "The acceptance was not acknowledged in time. DiagCode: 408#1106.@"},
     {END_MEDIA_LOST,     410, 301005, "Client Media Error. DiagCode: 410#301005.@"},
     {END_TRANSPORT_LOST, 500, 1005,   "The connection to the other side is lost. DiagCode: 500#1005.@"},
+    {END_BOT_MEDIA_LOST, 500, 1005,   "The application's media cannot be reached. DiagCode: 500#1005.@"},
     {END_NOT_KEPT_ALIVE, 408, 8537,   "The application did not keep the call alive. DiagCode: 408#8537.@"},
     {END_REMOVED, 200, 5000, "The participant was removed from the conversation. DiagCode: 200#5000.@"},
     {END_CLOSED, 200, 5001, "The conversation was ended. DiagCode: 200#5001.@"},

@@ -14,12 +14,14 @@
 #include "model/call.h"
 #include "model/conversation.h"
 #include "model/leg.h"
+#include "model/media_stream.h"
 #include "model/operation.h"
 #include "model/participant.h"
 #include "model/states.h"
 
-static const struct machine *const machines[] = {&call_machine, &leg_machine, &operation_machine,
-                                                 &participant_machine, &conversation_machine};
+static const struct machine *const machines[] = {&call_machine,         &leg_machine,
+                                                 &operation_machine,    &participant_machine,
+                                                 &conversation_machine, &media_stream_machine};
 enum { MACHINES = sizeof(machines) / sizeof(machines[0]) };
 
 static void read_file(const char *path, struct buf *out)

@@ -1,0 +1,154 @@
+#include "client/tunnel.h"
+
+#include <assert.h>
+
+#include "base/mem.h"
+#include "client/exchange.h"
+#include "client/keep.h"
+#include "client/transfer.h"
+#include "loop/loop.h"
+#include "loop/timer.h"
+
+enum { NEVER_BYTES = 1 }; /* an exchange wants a bound for a body; here comes none */
+
+struct tunnels {
+    struct loop *loop;
+    struct arena arena;
+    struct client_settings settings;
+    struct transfers *transfers;
+};
+
+struct tunnel {
+    struct tunnels *all;
+    struct timer begin;
+    struct exchange *dialling; /* not connected yet; */
+    struct exchange *exchange; /* connected */
+    struct tunnel_hooks hooks;
+    void *arg;
+    bool is_closed; /* by its owner, while it was dialled */
+};
+
+static void on_ready(int events, void *arg)
+{
+    struct tunnel *t = arg;
+
+    t->hooks.ready(events, t->arg);
+}
+
+static void on_done(struct exchange *x, void *arg)
+{
+    struct tunnel *t = x->arg;
+    enum client_fail fail = x->fail;
+
+    (void)arg;
+    t->dialling = NULL;
+    if (fail == CLIENT_NONE)
+        t->exchange = x;
+    else
+        exchange_free(x);
+    if (t->is_closed) {
+        tunnel_close(t);
+        return;
+    }
+    if (fail == CLIENT_NONE)
+        transfer_watch(x, LOOP_READ, on_ready, t);
+    t->hooks.up(fail, t->arg);
+}
+
+enum err tunnels_open(struct loop *l, const struct client_settings *s, struct tunnels **out,
+                      struct fail *f)
+{
+    struct tunnels *t = mem_new(sizeof(*t));
+    enum err e;
+
+    t->loop = l;
+    keep_settings(&t->settings, s, &t->arena);
+    e = transfer_open(l, &t->settings, on_done, t, &t->transfers, f);
+    if (e != ERR_OK) {
+        arena_clear(&t->arena);
+        (void)mem_free(t);
+        return e;
+    }
+    *out = t;
+    return ERR_OK;
+}
+
+void tunnels_close(struct tunnels *t)
+{
+    if (t == NULL)
+        return;
+    transfer_stop(t->transfers); /* who was closed while it was dialled */
+    transfer_close(t->transfers);
+    arena_clear(&t->arena);
+    (void)mem_free(t);
+}
+
+static void on_begin(void *arg)
+{
+    struct tunnel *t = arg;
+
+    transfer_add(t->all->transfers, t->dialling);
+}
+
+struct tunnel *tunnel_dial(struct tunnels *all, const char *url, int timeout_ms,
+                           const struct tunnel_hooks *h, void *arg)
+{
+    struct tunnel *t = mem_new(sizeof(*t));
+
+    assert(loop_is_mine(all->loop));
+    t->all = all;
+    t->hooks = *h;
+    t->arg = arg;
+    t->dialling = exchange_new(
+        &(struct client_request){
+            .method = "GET", .url = url, .timeout_ms = timeout_ms, .max_bytes = NEVER_BYTES},
+        NULL, t);
+    t->dialling->is_tunnel = true;
+    timer_start(&t->begin, all->loop, 0, on_begin, t);
+    return t;
+}
+
+static ssize_t result(CURLcode code, size_t n)
+{
+    if (code == CURLE_AGAIN)
+        return TUNNEL_AGAIN;
+    return code == CURLE_OK && n > 0 ? (ssize_t)n : TUNNEL_OVER;
+}
+
+ssize_t tunnel_read(struct tunnel *t, void *p, size_t n)
+{
+    size_t got = 0;
+    CURLcode code = curl_easy_recv(t->exchange->easy, p, n, &got);
+
+    return result(code, got);
+}
+
+ssize_t tunnel_write(struct tunnel *t, const void *p, size_t n)
+{
+    size_t sent = 0;
+    CURLcode code = curl_easy_send(t->exchange->easy, p, n, &sent);
+
+    return result(code, sent);
+}
+
+void tunnel_want(struct tunnel *t, int events)
+{
+    transfer_watch(t->exchange, events, on_ready, t);
+}
+
+void tunnel_close(struct tunnel *t)
+{
+    if (t == NULL)
+        return;
+    if (t->dialling != NULL && !timer_running(&t->begin)) {
+        t->is_closed = true; /* it comes here once more, when it is given back */
+        transfer_cancel(t->dialling);
+        return;
+    }
+    timer_stop(&t->begin);
+    if (t->dialling != NULL)
+        exchange_free(t->dialling);
+    if (t->exchange != NULL)
+        transfer_release(t->exchange);
+    (void)mem_free(t);
+}
