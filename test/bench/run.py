@@ -454,9 +454,45 @@ def bench_register(new_server):
             **{k: r[k] for k in ("registered", "again", "refused", "server_cpu_s", "load_cpu_s", "used_by_others")})
 
 
+BUSY = "0c0ffee0-0000-4000-8000-000000000001"
+
+
+def create_to(s, user, callback, count):
+    """Calls whose notices go elsewhere than to the load program."""
+    body = json.dumps({
+        "@odata.type": "#microsoft.graph.call", "callbackUri": callback, "requestedModalities": ["audio"],
+        "mediaConfig": {"@odata.type": "#microsoft.graph.serviceHostedMediaConfig"},
+        "targets": [{"identity": {"user": {"id": user}}}]}).encode()
+    for _ in range(count):
+        with urllib.request.urlopen(urllib.request.Request(
+                "http://%s/beta/app/calls" % s.ready["http"], body,
+                {"Content-Type": "application/json", "Authorization": "Bearer " + s.token()}), timeout=10) as r:
+            assert r.status == 201
+
+
+def bench_fair(new_server):
+    """How long the others' notices take while one callback hangs, one answers 500 and one streams without end."""
+    sys.path.insert(0, os.path.join(HERE, "..", "box"))
+    import bad_bots
+    p99 = {}
+    for others in ("alone", "beside"):
+        bad = [bad_bots.BadBot(how) for how in (bad_bots.hang, bad_bots.say_500, bad_bots.stream(500))
+               if others == "beside"]
+        with new_server() as s:
+            run_load(s, seconds=1, mode="whole", rate=50)
+            for b in bad:
+                create_to(s, BUSY, b.uri, 25)
+            r = run_load(s, mode="whole", rate=50)
+            p99[others] = r["ok_to_established"]["p99_ms"]
+        for b in bad:
+            b.close()
+    say("200 to `established` beside three callbacks that misbehave, p99", p99["beside"], "ms",
+        "<= twice %.1f, without them" % p99["alone"], p99["beside"] <= 2 * p99["alone"] and clean(r, all_up=True), **short(r))
+
+
 BENCHES = {"start": bench_start, "create": bench_create, "setup": bench_setup, "whole": bench_whole,
            "prompt": bench_prompt, "memory": bench_memory, "create-tls": bench_create_tls, "get": bench_get,
-           "notices": bench_notices, "owed": bench_owed, "register": bench_register}
+           "notices": bench_notices, "fair": bench_fair, "owed": bench_owed, "register": bench_register}
 
 
 def main():

@@ -95,7 +95,8 @@ def memory_kb(carillon):
 def is_sanitized():
     """A sanitizer keeps freed memory for a while, so its size says nothing."""
     with open(PROGRAM, "rb") as f:
-        return b"__asan_init" in f.read()
+        program = f.read()
+    return b"__asan_init" in program or b"__tsan_init" in program
 
 
 def is_small(carillon, before_kb, most_kb=40000):
