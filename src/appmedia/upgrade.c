@@ -36,6 +36,17 @@ void upgrade_dial(const char *url, struct buf *out)
                (int)strcspn(rest, "/?#"), rest);
 }
 
+/* A value that is one word stays inside its line (RFC 9110 section 5.5). */
+static bool is_word(const char *s)
+{
+    if (s == NULL || *s == '\0')
+        return false;
+    for (; *s != '\0'; s++)
+        if (*s < 0x21 || *s > 0x7e)
+            return false;
+    return true;
+}
+
 void upgrade_write(const struct upgrade *u, struct buf *out)
 {
     const char *rest = after_scheme(u->url);
@@ -52,7 +63,7 @@ void upgrade_write(const struct upgrade *u, struct buf *out)
                u->offers_framed ? names[FRAMING_FRAMED] : "", u->offers_framed ? ", " : "",
                names[FRAMING_PLAIN]);
     buf_printf(out, "Authorization: Bearer %s\r\nx-call-id: %s\r\n", u->token, u->call);
-    if (u->session != NULL)
+    if (is_word(u->session))
         buf_printf(out, "x-media-session-id: %s\r\n", u->session);
     if (u->trace != NULL)
         buf_printf(out, "traceparent: %s\r\n", u->trace);

@@ -32,7 +32,7 @@ struct upgrade {
     const char *url; /* ws:// or wss:// */
     const char *token;
     const char *call;
-    const char *session; /* or NULL */
+    const char *session; /* or NULL; left out unless a header can carry it: it is the bot's text */
     const char *trace;   /* traceparent, or NULL */
     const char *user_agent;
     bool offers_framed;         /* before the plain one */
