@@ -12,8 +12,9 @@
 #include "loop/timer.h"
 
 enum {
-    BYTES_AT_ONCE = 256 * 1024, /* of one wake-up */
-    DICE = 4096,                /* masks are cut from this many random bytes */
+    BYTES_AT_ONCE = 256 * 1024, /* of one wake-up, and what each message costs besides: */
+    MESSAGE_COST = 256,
+    DICE = 4096, /* masks are cut from this many random bytes */
 };
 
 struct wire {
@@ -129,6 +130,7 @@ static void on_message(wslay_event_context_ptr ws, const struct wslay_event_on_m
     struct wire *w = arg;
 
     (void)ws;
+    w->budget -= w->budget < MESSAGE_COST ? w->budget : MESSAGE_COST;
     if (w->is_freed || w->is_told)
         return;
     if (m->opcode == WSLAY_TEXT_FRAME)
@@ -204,7 +206,9 @@ static bool is_refused(const struct wire *w)
 
 static bool is_unread(const struct wire *w)
 {
-    return wslay_event_get_queued_msg_length(w->ws) > WIRE_OUT_MAX;
+    /* an empty answer has no length, but takes its place */
+    return wslay_event_get_queued_msg_length(w->ws) > WIRE_OUT_MAX ||
+           wslay_event_get_queued_msg_count(w->ws) > WIRE_OUT_COUNT_MAX;
 }
 
 static bool is_over(const struct wire *w)

@@ -20,7 +20,8 @@ enum {
     WIRE_BINARY_MAX = 64 * 1024,
     WIRE_TEXT_MAX = 16 * 1024,
     WIRE_FRAGMENTS_MAX = 64,
-    WIRE_OUT_MAX = 128 * 1024, /* that a bot leaves unread */
+    WIRE_OUT_MAX = 128 * 1024, /* bytes that a bot leaves unread, */
+    WIRE_OUT_COUNT_MAX = 1024, /* and messages */
 };
 
 /* What is below: a tunnel (client/tunnel.h has what the results mean). */

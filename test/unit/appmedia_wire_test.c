@@ -313,6 +313,30 @@ static void whoever_does_not_read_is_over_and_told_from_the_loop(void **state)
     assert_non_null(strstr(w.why, "does not read"));
 }
 
+static void empty_pings_that_nobody_reads_the_answers_of_are_bounded(void **state)
+{
+    (void)state;
+    w.stuck = true;
+    for (int i = 0; i < 100000; i++)
+        frame(0x89, "", 0);
+    for (int i = 0; i < 10 && w.overs == 0; i++)
+        go();
+    assert_int_equal(w.overs, 1);
+    assert_non_null(strstr(w.why, "does not read"));
+}
+
+static void small_messages_are_work_too(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 50000; i++)
+        frame(0x81, "{}", 2);
+    go();
+    assert_true(w.messages <= 2500);
+    for (int i = 0; i < 1000 && w.messages < 50000; i++)
+        loop_step(w.loop, 100);
+    assert_int_equal(w.messages, 50000);
+}
+
 static void nobody_holds_the_thread_by_sending(void **state)
 {
     char *data = mem_new(60000);
@@ -346,6 +370,8 @@ int main(void)
         T(a_close_is_answered_and_no_violation),
         T(a_broken_connection_is_told_once),
         T(whoever_does_not_read_is_over_and_told_from_the_loop),
+        T(empty_pings_that_nobody_reads_the_answers_of_are_bounded),
+        T(small_messages_are_work_too),
         T(nobody_holds_the_thread_by_sending),
 #undef T
     };
