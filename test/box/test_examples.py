@@ -1,4 +1,5 @@
 """The examples are run as their reader would run them, and do what they say."""
+import json
 import os
 import queue
 import shutil
@@ -36,13 +37,15 @@ class Bot:
             self._coming.put(line.rstrip("\n"))
         self._coming.put(None)
 
+    def next_line(self, timeout=15):
+        line = self._coming.get(timeout=timeout)
+        assert line is not None, "it ended after %r: %s" % (self.lines, self.process.stderr.read())
+        self.lines.append(line)
+        return line
+
     def wait_line(self, want, timeout=15):
-        while True:
-            line = self._coming.get(timeout=timeout)
-            assert line is not None, "it ended after %r: %s" % (self.lines, self.process.stderr.read())
-            self.lines.append(line)
-            if line == want:
-                return
+        while self.next_line(timeout) != want:
+            pass
 
     def end(self, timeout=15):
         """(exit code, standard error), after the last line."""
@@ -167,3 +170,63 @@ def test_an_example_can_be_read_in_one_go(name):
         lines = f.read().splitlines()
     assert len(lines) < 80
     assert max(map(len, lines)) <= 120
+
+
+# bots that host their own media
+
+NODE = pytest.mark.skipif(shutil.which("node") is None, reason="there is no node")
+
+
+def hosted(name):
+    return [pytest.param([sys.executable, os.path.join(EXAMPLES, name + ".py")], id="python"),
+            pytest.param(["node", os.path.join(EXAMPLES, name + ".mjs")], id="node", marks=NODE)]
+
+
+def listening(bot):
+    """The address that it prints, in a call to John: (the call, its inbox)."""
+    line = bot.next_line()
+    assert line.startswith("listening at net.tcp://"), line
+    return {"@odata.type": "#microsoft.graph.appHostedMediaConfig",
+            "blob": json.dumps({"mpUri": line.split()[-1], "supportedAudioFormat": "Pcm16K"})}
+
+
+@pytest.mark.parametrize("words", hosted("echo_bot"))
+def test_the_echo_says_what_it_hears(api, sip, rtp, start, words):
+    r = rtp()
+    sip("john").pick_up(r)
+    bot = start(words, BOT_PORT="0")
+    call = api.create_call([JOHN], mediaConfig=listening(bot))
+    bot.wait_line("start")
+    r.say_tone(700)
+    r.wait_tone(700)
+    r.press("1")
+    bot.wait_line("dtmf")
+    assert api.delete_call(call).status == 204
+    bot.wait_line("stop")
+
+
+@pytest.mark.parametrize("words", hosted("announce_bot"))
+def test_an_announcement_of_30_s_is_cut_short_by_a_key(api, sip, rtp, start, words):
+    r = rtp()
+    r.say_tone(300, -40)
+    sip("john").pick_up(r)
+    bot = start(words, BOT_PORT="0")
+    call = api.create_call([JOHN], mediaConfig=listening(bot))
+    r.wait_tone(255, 0.4)  # the first of its seconds
+    r.press("1")
+    bot.wait_line("11 s left cleared")
+    end = api.inbox().wait_end(call)
+    assert (end["code"], end["subcode"]) == (200, 7000)
+
+
+@pytest.mark.slow
+def test_an_announcement_of_30_s_is_said_to_its_end(api, sip, rtp, start):
+    r = rtp()
+    sip("john").pick_up(r)
+    bot = start([sys.executable, os.path.join(EXAMPLES, "announce_bot.py")], BOT_PORT="0")
+    call = api.create_call([JOHN], mediaConfig=listening(bot))
+    bot.wait_line("0 s left played", timeout=50)
+    end = api.inbox().wait_end(call)
+    assert (end["code"], end["subcode"]) == (200, 7000)
+    loud = [w for w in sound.windows(r.pcm(), 8000) if sound.rms_db(w) > -30]
+    assert 0.2 * len(loud) > 28, "%d windows of 200 ms" % len(loud)
