@@ -169,14 +169,39 @@ static bool too_many_options(struct stack *s)
     return ++s->options_count > OPTIONS_PER_SECOND;
 }
 
-/* What is not for us, outside any dialog: a status, or 0. */
-static int refuse_outside(const sip_t *sip)
+static bool is_sent_by(const sip_via_t *v, const sip_via_t *own)
+{
+    bool tls = str_eq_nocase(v->v_protocol, sip_transport_tls);
+    const char *usual = tls ? SIPS_DEFAULT_SERV : SIP_DEFAULT_SERV;
+
+    return str_eq_nocase(v->v_host, own->v_host) &&
+           str_eq(v->v_port != NULL ? v->v_port : usual, own->v_port != NULL ? own->v_port : usual);
+}
+
+/* Has it been here before? Who passes a request on puts a Via above ours; the topmost is of who
+ * sent it, and behind a NAT that may well be an address of ours (RFC 3261 section 16.3). */
+static bool is_loop(const struct stack *s, const sip_t *sip)
+{
+    for (const sip_via_t *v = sip->sip_via->v_next; v != NULL; v = v->v_next) {
+        for (const sip_via_t *own = nta_agent_via(s->agent); own != NULL; own = own->v_next) {
+            if (is_sent_by(v, own))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* What is not for us, outside any dialog: a status, or 0. Max-Forwards says nothing to us: we are
+ * where a request ends, and pass none on. */
+static int refuse_outside(const struct stack *s, const sip_t *sip)
 {
     sip_method_t m = sip->sip_request->rq_method;
     enum url_type_e type = (enum url_type_e)(unsigned char)sip->sip_request->rq_url->url_type;
 
     if (type != url_sip && type != url_sips)
         return 416;
+    if (is_loop(s, sip))
+        return 482;
     if (m == sip_method_options || m == sip_method_register)
         return 0;
     if (m == sip_method_unknown || m == sip_method_refer)
@@ -271,7 +296,7 @@ int stack_on_message(void *stack, nta_agent_t *agent, msg_t *msg, sip_t *sip)
         nta_msg_discard(agent, msg);
         return 0;
     }
-    status = refuse_outside(sip);
+    status = refuse_outside(s, sip);
     if (status == 0 && m == sip_method_options)
         status = 200;
     if (status != 0) {
