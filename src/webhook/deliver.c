@@ -46,6 +46,7 @@ static struct lane *lane_new(struct deliver *d, const struct deliver_target *t)
     l->application = str_dup(t->application);
     l->tenant = str_dup(t->tenant);
     l->uri = str_dup(t->uri);
+    l->moves = t->moves;
     l->endpoint = endpoint_get(&d->endpoints, t->application, t->uri);
     if (!t->batch)
         post_headers_init(&l->headers, t->chain_id,

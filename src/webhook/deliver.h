@@ -90,6 +90,7 @@ struct deliver_target {
     const char *uri;
     const char *chain_id;    /* X-Microsoft-Skype-Chain-ID */
     const char *scenario_id; /* Scenario-Id; NULL: the chain id */
+    int moves;  /* how often a 302, 307 or 308 may lead the POSTs elsewhere, for good [0] */
     bool batch; /* shares POSTs with others of its application, tenant and URI, without the two
                    headers */
     const struct deliver_hooks *hooks; /* told instead of deliver_new()'s, which still give bearer,

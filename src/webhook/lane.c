@@ -308,6 +308,26 @@ static void on_no_answer(struct lane *l, const char *why)
     on_failed_try(l, NULL, -1);
 }
 
+static bool leads_elsewhere(int status)
+{
+    return status == 302 || status == 307 || status == 308;
+}
+
+/* From now on everything goes there, as it is: what a client does with a POST that is redirected
+ * would lose the body, and the token on another host. The guard judges the new place too. */
+static bool move(struct lane *l, const struct client_answer *a)
+{
+    if (l->moves == 0 || a->location == NULL || !leads_elsewhere(a->status))
+        return false;
+    log_line(LOG_INFO, "webhook", call_of(l), "notice %s: answer %d leads elsewhere",
+             backlog_id(&l->backlog), a->status);
+    l->moves--;
+    (void)mem_free(l->uri);
+    l->uri = str_dup(a->location);
+    rest(l, 0);
+    return true;
+}
+
 static void on_bad_answer(struct lane *l, const struct client_answer *a)
 {
     char text[EXCERPT_BYTES + 1];
@@ -370,7 +390,7 @@ static void on_answer(const struct client_answer *a, void *arg)
         on_no_answer(l, client_fail_text(a->fail));
     else if (a->status / 100 == 2) /* whatever became of its body */
         on_delivered(l);
-    else
+    else if (!move(l, a))
         on_bad_answer(l, a);
 }
 

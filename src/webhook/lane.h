@@ -53,6 +53,7 @@ struct lane {
     char *application;
     char *tenant;
     char *uri;
+    int moves; /* still allowed */
     struct post_headers headers;
     struct endpoint *endpoint;
     struct backlog backlog;
