@@ -80,6 +80,8 @@ typedef void ask_h(struct ask *a);
 
 /* calls.c */
 ask_h calls_create, calls_get, calls_delete;
+/* incoming_calls.c */
+ask_h incoming_calls_answer, incoming_calls_reject;
 /* actions.c */
 ask_h actions_play_prompt, actions_cancel, actions_subscribe, actions_keep_alive;
 /* operations.c */

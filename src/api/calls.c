@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "api/answered.h"
 #include "api/body.h"
 #include "api/doorman.h"
 #include "api/reply.h"
@@ -58,42 +59,24 @@ struct creation {
     char call[ID_SIZE];
 };
 
-struct answered {
-    struct control *control;
-    char call[ID_SIZE];
-};
-
-/* The 201 is out, or its client is gone: from now on the bot may hear of the call. */
-static void on_sent(bool sent, void *arg)
-{
-    struct answered *d = arg;
-
-    (void)sent;
-    create_answered(d->control, d->call);
-    (void)mem_free(d);
-}
-
 static void on_created(struct live_call *lc, void *arg)
 {
     struct creation *c = arg; /* in the request's arena: gone with the reply */
     struct buf body = c->body;
-    struct answered *d;
+    struct answered *d = answered_new(c->control, c->call);
 
     if (c->replay != NULL && lc == NULL)
         replay_drop(c->replay);
     else if (c->replay != NULL)
         replay_safe(c->replay);
-    d = mem_new(sizeof(*d));
-    d->control = c->control;
-    (void)str_copy(d->call, sizeof(d->call), c->call);
     if (lc != NULL) {
-        reply_created(c->ask, &body, c->location, on_sent, d);
+        reply_created(c->ask, &body, c->location, answered_sent, d);
     } else {
         struct fail f;
 
         (void)err_set(&f, ERR_BUSY, "The server cannot write to its disk.");
         reply_fail(c->ask, &f);
-        on_sent(false, d);
+        answered_sent(false, d);
     }
     buf_clear(&body);
 }
@@ -224,7 +207,8 @@ void calls_delete(struct ask *a)
         reply_fail(a, &f);
         return;
     }
-    early = lc->call->state == CALL_ESTABLISHING || lc->call->state == CALL_RINGING;
+    early = lc->call->state == CALL_ESTABLISHING || lc->call->state == CALL_RINGING ||
+            lc->call->state == CALL_INCOMING;
     why = ending_of(early ? END_APP_CANCELLED : END_APP_HUNG_UP, 0);
     (void)control_tell(lc, CALL_EV_HANGUP, &why,
                        NULL); /* refused only when it is over: 204 all the same */

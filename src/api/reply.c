@@ -78,6 +78,16 @@ void reply_created(struct ask *a, const struct buf *json, const char *location, 
                                              .arg = arg});
 }
 
+void reply_accepted(struct ask *a, http_sent_h *h, void *arg)
+{
+    struct http_header headers[MORE_HEADERS];
+    size_t n = usual_headers(a, false, headers);
+
+    http_reply(a->http,
+               &(struct http_reply){
+                   .status = 202, .headers = headers, .header_count = n, .on_sent = h, .arg = arg});
+}
+
 void reply_buf(struct ask *a, int status, struct buf *json, const char *location)
 {
     reply_json(a, status, json->data, json->len, location);

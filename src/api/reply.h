@@ -19,7 +19,10 @@ void reply_json(struct ask *a, int status, const char *json, size_t len, const c
 void reply_created(struct ask *a, const struct buf *json, const char *location, http_sent_h *h,
                    void *arg);
 
-/* The same with what a buffer holds, which is cleared. */
+/* A 202 without a body; h as above. */
+void reply_accepted(struct ask *a, http_sent_h *h, void *arg);
+
+/* A JSON body of what a buffer holds, which is cleared. */
 void reply_buf(struct ask *a, int status, struct buf *json, const char *location);
 
 /* The 201 of a request that was answered before (idempotency). */

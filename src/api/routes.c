@@ -37,6 +37,8 @@ static const struct route routes[] = {
     {GRAPH, TOKEN, "POST",   "calls",                           calls_create},
     {GRAPH, TOKEN, "GET",    "calls/*",                         calls_get},
     {GRAPH, TOKEN, "DELETE", "calls/*",                         calls_delete},
+    {GRAPH, TOKEN, "POST",   "calls/*/answer",                  incoming_calls_answer},
+    {GRAPH, TOKEN, "POST",   "calls/*/reject",                  incoming_calls_reject},
     {GRAPH, TOKEN, "POST",   "calls/*/playPrompt",              actions_play_prompt},
     {GRAPH, TOKEN, "POST",   "calls/*/cancelMediaProcessing",   actions_cancel},
     {GRAPH, TOKEN, "POST",   "calls/*/subscribeToTone",         actions_subscribe},
@@ -68,9 +70,8 @@ static const struct route routes[] = {
     {GRAPH, TOKEN, "PATCH",  "onlineMeetings/*",                online_meetings_patch},
     {GRAPH, TOKEN, "POST",   "onlineMeetings/createOrGet",      online_meetings_post_or_get},
 
+
     /* Not built yet. */
-    {GRAPH, TOKEN, "POST",   "calls/*/answer",                  NULL},
-    {GRAPH, TOKEN, "POST",   "calls/*/reject",                  NULL},
     {GRAPH, TOKEN, "POST",   "calls/*/redirect",                NULL},
     {GRAPH, TOKEN, "POST",   "calls/*/transfer",                NULL},
     {GRAPH, TOKEN, "POST",   "calls/*/record",                  NULL},

@@ -21,7 +21,7 @@ static bool leg_is_over(const struct live_leg *leg)
 
 static bool is_over(const struct live_call *lc)
 {
-    if (!lc->is_forgotten || lc->notices != NULL || lc->unsafe_notices != 0)
+    if (!lc->is_forgotten || lc->notices != NULL || lc->webhook != NULL || lc->unsafe_notices != 0)
         return false;
     if (lc->port != 0 && !lc->port_is_gone)
         return false;
@@ -122,6 +122,7 @@ void burial_clear(struct control *ctl)
     for (struct live_call *lc; (lc = map_next(&ctl->live.dying, &at)) != NULL;) {
         (void)map_del(&ctl->live.dying, lc->call->id.text);
         lc->notices = NULL; /* webhook/ has freed its queues */
+        lc->webhook = NULL;
         let_go(lc);
         (void)obj_unref(lc);
     }

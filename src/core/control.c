@@ -56,6 +56,7 @@ static void tend(struct live_call *lc)
 
 static void stop_media(struct live_call *lc)
 {
+    timer_stop(&lc->answer_timer);
     timer_stop(&lc->keepalive_timer);
     if (lc->port != 0 && !lc->port_is_gone)
         media_port_remove(lc->control->with.media, lc->port);

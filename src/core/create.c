@@ -68,18 +68,18 @@ static enum err check_tenant(const struct create_request *r, struct fail *f)
     return ERR_OK;
 }
 
-static enum err check_media(const struct graph_call *g, struct fail *f)
+static enum err check_media(const struct graph_call *g, const char *field, struct fail *f)
 {
     if (g->media_config == NULL)
         return err_set(
             f, ERR_BAD_REQUEST,
             "'mediaConfig' is missing; serviceHostedMediaConfig lets us host the media.");
     if (g->requested_modalities.count == 0)
-        return err_set(f, ERR_BAD_REQUEST, "'requestedModalities' is missing; want [\"audio\"].");
+        return err_set(f, ERR_BAD_REQUEST, "'%s' is missing; want [\"audio\"].", field);
     for (size_t i = 0; i < g->requested_modalities.count; i++)
         if (g->requested_modalities.items[i] == GRAPH_MODALITY_AUDIO)
             return ERR_OK;
-    return err_set(f, ERR_BAD_REQUEST, "'requestedModalities' must have audio in it.");
+    return err_set(f, ERR_BAD_REQUEST, "'%s' must have audio in it.", field);
 }
 
 static enum err check_limits(struct control *ctl, const struct create_request *r, struct fail *f)
@@ -92,14 +92,13 @@ static enum err check_limits(struct control *ctl, const struct create_request *r
     return ERR_OK;
 }
 
-static enum err check_callback(struct control *ctl, const struct graph_call *g, struct fail *f)
+enum err create_check_callback(struct control *ctl, const char *uri, struct fail *f)
 {
     struct fail why;
 
-    if (g->callback_uri == NULL)
+    if (uri == NULL)
         return err_set(f, ERR_BAD_REQUEST, "'callbackUri' is missing.");
-    if (guard_url(ctl->with.guard, settings_rewrite(&ctl->settings, g->callback_uri), &why) !=
-        ERR_OK)
+    if (guard_url(ctl->with.guard, settings_rewrite(&ctl->settings, uri), &why) != ERR_OK)
         return err_set(f, ERR_BAD_REQUEST, "'callbackUri' cannot be used: %s", why.text);
     return ERR_OK;
 }
@@ -151,12 +150,19 @@ static enum err check_place(struct control *ctl, const struct create_request *r,
     return e;
 }
 
+static enum err check_host_role(const struct create_request *r, struct fail *f)
+{
+    if (!shape_is_app_hosted(r->graph))
+        return ERR_OK;
+    return check_role(r->roles, ROLE(ACCESS_MEDIA), "media that the application hosts", f);
+}
+
 static enum err check_who(const struct create_request *r, enum shape shape, struct fail *f)
 {
     enum err e = check_role(r->roles, shape_roles[shape], shape_text(shape), f);
 
-    if (e == ERR_OK && shape_is_app_hosted(r->graph))
-        e = check_role(r->roles, ROLE(ACCESS_MEDIA), "media that the application hosts", f);
+    if (e == ERR_OK)
+        e = check_host_role(r, f);
     if (e == ERR_OK)
         e = check_tenant(r, f);
     if (e == ERR_OK)
@@ -172,12 +178,12 @@ struct wish {
 };
 
 static enum err check_hosted(const struct control *ctl, const struct create_request *r,
-                             struct wish *w, struct fail *f)
+                             struct hosted_place **out, struct fail *f)
 {
     if (!shape_is_app_hosted(r->graph))
         return ERR_OK;
-    w->hosted = arena_new(r->arena, sizeof(*w->hosted));
-    return hosted_find(ctl, r->graph, w->hosted, r->arena, f);
+    *out = arena_new(r->arena, sizeof(**out));
+    return hosted_find(ctl, r->graph, *out, r->arena, f);
 }
 
 static enum err check(struct control *ctl, const struct create_request *r, struct wish *w,
@@ -188,19 +194,33 @@ static enum err check(struct control *ctl, const struct create_request *r, struc
     if (e == ERR_OK)
         e = check_who(r, w->shape, f);
     if (e == ERR_OK)
-        e = check_media(r->graph, f);
+        e = check_media(r->graph, "requestedModalities", f);
     if (e == ERR_OK)
-        e = check_callback(ctl, r->graph, f);
+        e = create_check_callback(ctl, r->graph->callback_uri, f);
     if (e == ERR_OK)
         e = check_built(w->shape, f);
     if (e == ERR_OK)
-        e = check_hosted(ctl, r, w, f);
+        e = check_hosted(ctl, r, &w->hosted, f);
     if (e == ERR_OK)
         e = check_place(ctl, r, w->shape, &w->place, f);
     if (e == ERR_OK)
         e = control_is_open(ctl, f);
     if (e == ERR_OK)
         e = check_limits(ctl, r, f);
+    return e;
+}
+
+enum err create_check_answer(struct control *ctl, const struct create_request *r,
+                             struct hosted_place **hosted, struct fail *f)
+{
+    enum err e = check_host_role(r, f);
+
+    if (e == ERR_OK)
+        e = check_media(r->graph, "acceptedModalities", f);
+    if (e == ERR_OK)
+        e = create_check_callback(ctl, r->graph->callback_uri, f);
+    if (e == ERR_OK)
+        e = check_hosted(ctl, r, hosted, f);
     return e;
 }
 
@@ -262,6 +282,7 @@ static void lc_free(void *p)
     struct live_call *lc = p;
 
     (void)obj_unref(lc->call);
+    arena_clear(&lc->answer);
 }
 
 const char *create_headers(struct call *c)
@@ -326,6 +347,20 @@ static void enter_book(struct live_call *lc)
     lc->party->is_off_main = g->media_config->remove_from_default_audio_group.value;
 }
 
+void create_enter(struct live_call *lc, struct conversation *c)
+{
+    struct control *ctl = lc->control;
+
+    lc->conversation = c;
+    lc->conversation_id = c->id;
+    lc->conversation_kind = c->kind;
+    list_push(&c->calls, &lc->in_conversation);
+    list_push(&live_application_get(ctl, lc->call->application.text)->calls, &lc->in_application);
+    (void)map_put(&ctl->live.calls, lc->call->id.text, lc);
+    count_add(COUNT_CALLS_CREATED, 1);
+    count_add(COUNT_CALLS_LIVE, 1);
+}
+
 struct live_call *create_call(struct control *ctl, const struct create_request *r, struct fail *f)
 {
     struct live_call *lc;
@@ -340,17 +375,10 @@ struct live_call *create_call(struct control *ctl, const struct create_request *
     lc->headers = create_headers(lc->call);
     if (w.hosted != NULL)
         hosted_new(lc, w.hosted);
-    lc->conversation = open_conversation(ctl, &w, &lc->call->tenant);
-    lc->conversation_id = lc->conversation->id;
-    lc->conversation_kind = lc->conversation->kind;
-    list_push(&lc->conversation->calls, &lc->in_conversation);
+    create_enter(lc, open_conversation(ctl, &w, &lc->call->tenant));
     enter_book(lc);
     if (lc->conversation->thread != NULL)
         coordinates_fill(lc);
-    list_push(&live_application_get(ctl, r->application)->calls, &lc->in_application);
-    (void)map_put(&ctl->live.calls, lc->call->id.text, lc);
-    count_add(COUNT_CALLS_CREATED, 1);
-    count_add(COUNT_CALLS_LIVE, 1);
     notify_open(lc, true);
     return lc;
 }
@@ -387,18 +415,20 @@ static void enter(struct live_call *lc)
 static void begin(struct live_call *lc)
 {
     if (lc->call->state != CALL_ESTABLISHING)
-        return; /* it was ended before it was on disk */
+        return; /* it was ended before it was on disk, or it came to us */
     if (lc->hosted != NULL)
         hosted_dial(lc, enter);
     else
         enter(lc);
 }
 
-static void prefetch(const struct live_call *lc)
+void create_prefetch(const struct live_call *lc)
 {
     const struct call *c = lc->call;
     const struct graph_service_hosted_media_config *m;
 
+    if (c->graph->media_config == NULL)
+        return; /* the application has not answered yet */
     if (c->graph->media_config->odata.type != &graph_service_hosted_media_config_type)
         return;
     m = (const struct graph_service_hosted_media_config *)c->graph->media_config;
@@ -435,10 +465,9 @@ static void on_committed(bool ok, void *arg)
     (void)mem_free(m);
 }
 
-void create_commit(struct live_call *lc, create_done_h *h, void *arg)
+void create_write(const struct live_call *lc)
 {
     const struct call *c = lc->call;
-    struct commit *m = mem_new(sizeof(*m));
     struct buf resource = {0};
     struct writer w;
 
@@ -456,11 +485,19 @@ void create_commit(struct live_call *lc, create_done_h *h, void *arg)
                                                 .created_ms = c->created_ms,
                                             });
     buf_clear(&resource);
+}
+
+void create_commit(struct live_call *lc, create_done_h *h, void *arg)
+{
+    struct commit *m = mem_new(sizeof(*m));
+
+    create_write(lc);
     notify_state(lc);
-    prefetch(lc);
+    create_prefetch(lc);
     *m = (struct commit){.lc = obj_ref(lc), .h = h, .arg = arg};
     store_then(lc->control->with.store, on_committed, m);
-    log_line(LOG_INFO, "core", c->id.text, "created by %s", lc->application->name);
+    log_line(LOG_INFO, "core", lc->call->id.text, "%s %s",
+             call_is_incoming(lc->call) ? "comes to" : "created by", lc->application->name);
 }
 
 void create_answered(struct control *ctl, const char *call_id)

@@ -10,6 +10,7 @@
 
 struct control;
 struct caller;
+struct hosted_place;
 
 /* Who asks for a call and how; texts live during the call of create_call(). */
 struct create_request {
@@ -29,6 +30,21 @@ struct live_call *create_call(struct control *ctl, const struct create_request *
 /* A call with nothing around it: for create_call() and for recovery. Takes *a over. */
 struct live_call *create_live(struct control *ctl, const struct id *id, struct graph_call *g,
                               struct arena *a, const char *tenant, const char *application);
+
+/* What is checked of an answer to a call as of a new one: media, its role, callback. *hosted: where
+ * the application's own media is, in r's arena; it stays as it is when we host the media. */
+NODISCARD enum err create_check_answer(struct control *ctl, const struct create_request *r,
+                                       struct hosted_place **hosted, struct fail *f);
+NODISCARD enum err create_check_callback(struct control *ctl, const char *uri, struct fail *f);
+
+/* Writes the call down as it is now. */
+void create_write(const struct live_call *lc);
+
+/* Puts the call into the tables, and its application into the books of who has how many. */
+void create_enter(struct live_call *lc, struct conversation *c);
+
+/* Fetches what its mediaConfig wants to have at hand. */
+void create_prefetch(const struct live_call *lc);
 
 /* The headers of its notices as JSON, for the store; lives as long as the call. */
 const char *create_headers(struct call *c);

@@ -1,44 +1,18 @@
 #include "core/incoming.h"
 
-#include <string.h>
-
 #include "base/log.h"
 #include "base/obj.h"
 #include "base/str.h"
+#include "core/called.h"
+#include "core/caller.h"
 #include "core/control.h"
 #include "core/coordinates.h"
 #include "core/gathering.h"
-#include "core/invite.h"
 #include "core/join.h"
 #include "core/meetings.h"
 #include "core/party.h"
 
 enum { CALLS_PER_USER = 10 };
-
-static void refuse(struct control *ctl, const struct sip_event *e, int status, const char *why)
-{
-    log_line(LOG_INFO, "core", NULL, "a call of %s to '%s' is refused with %d: %s",
-             e->incoming->user, e->incoming->to, status, why);
-    sip_refuse(ctl->with.sip, e->leg, status);
-}
-
-/* Our answer to the offer, or our offer when it had none. */
-static enum err answer(struct live_leg *leg, const struct sip_event *e, struct fail *f)
-{
-    struct control *ctl = leg->control;
-    const char *offer = e->incoming->sdp;
-    struct buf sdp = {0};
-    enum err err = invite_open_port(leg, f);
-
-    if (err == ERR_OK && offer != NULL)
-        err = sdp_answer(offer, strlen(offer), &leg->local, &leg->agreed, &sdp, f);
-    else if (err == ERR_OK)
-        sdp_offer(&leg->local, &sdp);
-    if (err == ERR_OK)
-        sip_answer(ctl->with.sip, leg->number, sdp.data);
-    buf_clear(&sdp);
-    return err;
-}
 
 /* How many calls a user has made from his phones that still live. */
 static size_t calls_of(const struct control *ctl, const struct user *user)
@@ -51,37 +25,6 @@ static size_t calls_of(const struct control *ctl, const struct user *user)
     return n;
 }
 
-static struct live_leg *new_leg(struct conversation *c, const struct sip_event *e,
-                                const struct user *user)
-{
-    struct live_leg *leg = live_leg_new(c->control, LEG_SIP, e->leg, c, NULL);
-
-    leg->user = user;
-    leg->dialog = str_dup(e->dialog);
-    leg->signalling = e->incoming->source;
-    leg->keys_by_info = e->incoming->info_keys;
-    return leg;
-}
-
-/* The call could not be taken after all. */
-static void give_up(struct live_leg *leg, const struct sip_event *e, const struct fail *f)
-{
-    refuse(leg->control, e,
-           f->err == ERR_MEDIA_KIND ? 488
-           : f->err == ERR_BUSY     ? 503
-                                    : 400,
-           f->text);
-    leg->cause = SIP_CAUSE_REJECTED;
-    control_leg(leg, LEG_EV_ENDED);
-}
-
-static void take(struct live_leg *leg, const struct sip_event *e)
-{
-    control_leg(leg, LEG_EV_ANSWERED);
-    if (e->incoming->sdp != NULL)
-        control_set_peer(leg, false);
-}
-
 static void call_echo(struct control *ctl, const struct sip_event *e, const struct user *user)
 {
     struct conversation *c;
@@ -92,18 +35,18 @@ static void call_echo(struct control *ctl, const struct sip_event *e, const stru
 
     (void)id_read_text(&tenant, user->tenant);
     c = live_conversation_new(ctl, CONVERSATION_ECHO, &tenant);
-    leg = new_leg(c, e, user);
+    leg = caller_new(c, e, user);
     echo = live_leg_new(ctl, LEG_ECHO, 0, c, NULL);
     live_leg_port(echo, media_port_script(ctl->with.media, live_room(c), true, "echo"));
     echo->state = LEG_IS_UP;
     if (echo->port == 0)
         err = err_set(&f, ERR_BUSY, "no port is left");
     if (err == ERR_OK)
-        err = answer(leg, e, &f);
+        err = caller_open(leg, e, &f);
     if (err == ERR_OK)
-        take(leg, e);
+        caller_take(leg);
     else
-        give_up(leg, e, &f);
+        caller_give_up(leg, e, &f);
 }
 
 /* Who the phone's user is to the meeting. */
@@ -129,7 +72,7 @@ void incoming_judge(struct party *p)
 }
 
 /* Its own people come in by their name; others must know the passcode, if there is one. */
-static void come(struct live_leg *leg, const struct sip_event *e)
+static void come(struct live_leg *leg)
 {
     struct party *p = leg->party;
     const struct meeting *m = coordinates_meeting(p->conversation);
@@ -137,7 +80,7 @@ static void come(struct live_leg *leg, const struct sip_event *e)
 
     (void)obj_ref(p);
     (void)media_port_apart(leg->control->with.media, leg->port, true); /* until it is seated */
-    take(leg, e);
+    caller_take(leg);
     if (m != NULL && m->passcode != NULL && !q.is_own)
         (void)party_tell(p, PARTICIPANT_EV_ASK, NULL, NULL);
     else
@@ -149,19 +92,14 @@ static void call_meeting(struct control *ctl, const struct sip_event *e, const s
                          const struct place *at)
 {
     struct conversation *c = coordinates_open(ctl, at);
-    struct live_leg *leg = new_leg(c, e, user);
+    struct live_leg *leg = caller_new(c, e, user);
     struct fail f;
 
-    leg->party = obj_ref(party_new(
-        c,
-        &(struct party_identity){
-            .kind = PARTY_USER, .id = user->id, .name = user->name, .tenant = user->tenant},
-        NULL));
-    leg->party->leg = leg;
-    if (answer(leg, e, &f) == ERR_OK)
-        come(leg, e);
+    (void)caller_enter(leg);
+    if (caller_open(leg, e, &f) == ERR_OK)
+        come(leg);
     else
-        give_up(leg, e, &f);
+        caller_give_up(leg, e, &f);
 }
 
 /* Why a meeting cannot be called now: a SIP status, 0: it can. */
@@ -177,10 +115,36 @@ static int meeting_is_closed(struct control *ctl, const struct user *user, const
     return 0;
 }
 
-static bool is_known(const struct control *ctl, const char *name)
+/* Somebody of the caller's tenant; others do not exist. */
+static const struct application *find_bot(const struct control *ctl, const struct user *user,
+                                          const char *name)
 {
-    return directory_user_by_sip(ctl->with.directory, name) != NULL ||
-           directory_application_by_sip(ctl->with.directory, name) != NULL;
+    const struct application *app = directory_application_by_sip(ctl->with.directory, name);
+    struct id id;
+
+    if (app == NULL && id_read_text(&id, name))
+        app = directory_application(ctl->with.directory, id.text);
+    return app != NULL && str_eq(app->tenant, user->tenant) ? app : NULL;
+}
+
+static const struct user *find_person(const struct control *ctl, const struct user *user,
+                                      const char *name)
+{
+    const struct user *other = directory_user_by_sip(ctl->with.directory, name);
+
+    return other != NULL && str_eq(other->tenant, user->tenant) ? other : NULL;
+}
+
+static void call_name(struct control *ctl, const struct sip_event *e, const struct user *user)
+{
+    const struct application *app = find_bot(ctl, user, e->incoming->to);
+
+    if (app != NULL)
+        called_bot(ctl, e, user, app);
+    else if (find_person(ctl, user, e->incoming->to) != NULL)
+        caller_refuse_event(ctl, e, 501, "calls between people are not built yet");
+    else
+        caller_refuse_event(ctl, e, 404, "no such name");
 }
 
 void incoming(struct control *ctl, const struct sip_event *e)
@@ -195,17 +159,15 @@ void incoming(struct control *ctl, const struct sip_event *e)
         at.conversation = live_conversation_at(ctl, at.meeting->tenant.text, at.meeting->thread,
                                                at.meeting->message);
     if (user == NULL)
-        refuse(ctl, e, 403, "the caller is not in the directory");
+        caller_refuse_event(ctl, e, 403, "the caller is not in the directory");
     else if (control_is_open(ctl, &f) != ERR_OK || calls_of(ctl, user) >= CALLS_PER_USER)
-        refuse(ctl, e, 503, "the server is busy, or this user has too many calls");
+        caller_refuse_event(ctl, e, 503, "the server is busy, or this user has too many calls");
     else if (str_eq(in->to, "echo"))
         call_echo(ctl, e, user);
     else if (at.meeting != NULL && (status = meeting_is_closed(ctl, user, &at)) != 0)
-        refuse(ctl, e, status, "the meeting is full, or lets no guests in");
+        caller_refuse_event(ctl, e, status, "the meeting is full, or lets no guests in");
     else if (at.meeting != NULL)
         call_meeting(ctl, e, user, &at);
-    else if (is_known(ctl, in->to))
-        refuse(ctl, e, 501, "calls to people and bots are not built yet");
     else
-        refuse(ctl, e, 404, "no such name");
+        call_name(ctl, e, user);
 }

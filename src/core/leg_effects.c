@@ -88,12 +88,20 @@ static void unmute(struct live_leg *leg, enum leg_event ev)
     set_holds(leg, false);
 }
 
+/* What a phone hears that called us and is not taken. */
+static int refusal(const struct live_leg *leg)
+{
+    if (leg->refuse_with != 0)
+        return leg->refuse_with;
+    return ending_sip_status(leg->call != NULL ? &leg->call->call->ending : NULL);
+}
+
 static void bye(struct live_leg *leg, enum leg_event ev)
 {
     (void)ev;
     switch (leg->kind) {
     case LEG_SIP:
-        sip_hangup(leg->control->with.sip, leg->number, 480);
+        sip_hangup(leg->control->with.sip, leg->number, refusal(leg));
         return;
     case LEG_VIRTUAL:
     case LEG_ECHO:
@@ -160,7 +168,10 @@ static void on_gone(struct live_leg *leg)
         (void)party_tell(p, PARTICIPANT_EV_LEAVE, &why, NULL);
     } else if (leg->in_party.in != NULL) {
         invite_refused(leg);
-    } else { /* it called us, and could not be answered */
+    } else { /* it called us, and gave up or could not be answered */
+        why = ending_of(END_CALLER_GAVE_UP, 0);
+        if (is_between_two(leg))
+            gathering_partner(leg->conversation, CALL_EV_LEFT, &why);
         (void)party_tell(p, PARTICIPANT_EV_LEAVE, NULL, NULL);
     }
     if (p->leg == leg)

@@ -115,6 +115,7 @@ static void leg_free(void *p)
 
     (void)mem_free(leg->binding);
     (void)mem_free(leg->dialog);
+    (void)mem_free(leg->answer);
     (void)mem_free(leg->stats);
     (void)obj_unref(leg->party);
 }

@@ -72,6 +72,9 @@ struct live_leg {
     int status;              /* the final SIP answer, once refused */
     enum sip_cause cause;
     bool was_up;
+    char *answer;      /* of who called us: our SDP, until it is taken (core/caller.h) */
+    bool answers_late; /* its offer was none: it answers ours in its ACK */
+    int refuse_with;   /* SIP status for who called us and is not taken; 0: as its call ends */
     bool keys_by_rtp;  /* telephone-event was agreed: INFO does not count */
     bool keys_by_info; /* the phone has used INFO */
     struct addr signalling;
@@ -96,9 +99,11 @@ struct live_call {
     const struct application *application;    /* NULL when a reload took it away */
     struct hosted *hosted;                    /* its media, when it hosts that itself; or NULL */
     struct deliver_queue *notices;            /* NULL once it is empty and ended */
-    struct list made;                         /* struct notice_made: what was said, for dumps */
-    const char *headers;                      /* of its notices, as JSON, for the store */
+    struct deliver_queue *webhook; /* the one before, when its callbackUri changed; or NULL */
+    struct list made;              /* struct notice_made: what was said, for dumps */
+    const char *headers;           /* of its notices, as JSON, for the store */
     struct party *party; /* who it is in the conversation: a reference; NULL after a restart */
+    struct timer answer_timer; /* it came to the application, which must say something */
     struct timer keepalive_timer;
     struct timer release_timer;
     struct list legs;         /* struct live_leg.in_call */
@@ -117,7 +122,9 @@ struct live_call {
     bool end_is_due;   /* the queue of notices is to be ended once all of them are in it */
     bool is_buried;
     bool is_recovered; /* of before a restart: legs, media and operations are not known any more */
-    bool is_silent;    /* nobody was told that it exists, and nobody will be */
+    struct arena answer; /* what the application answered it with */
+    int hops;            /* how often it was sent on before it came here */
+    bool is_silent;      /* nobody was told that it exists, and nobody will be */
     struct roster_said {
         struct timer timer;     /* runs: a roster is due */
         int64_t at_ms;          /* when the last one was made; monotonic */

@@ -6,7 +6,10 @@
 #include "core/control.h"
 #include "core/owed.h"
 
-enum { MESSAGE_BYTES = 256 };
+enum {
+    MESSAGE_BYTES = 256,
+    MOVES = 3, /* of an application's webhook, by 302 */
+};
 
 /* Which members of the call a notice of a state carries, in Graph's order. Members that are
  * absent are left out, so chatInfo and meetingInfo appear for joins only. */
@@ -14,10 +17,13 @@ enum { MESSAGE_BYTES = 256 };
 static const char *const says_establishing[] = {"state", "callChainId", "chatInfo", "meetingInfo", "id", NULL};
 static const char *const says_established[] = {"state", "direction", "callChainId", "chatInfo", "meetingInfo",
                                                "tenantId", "mediaState", "id", NULL};
+static const char *const says_incoming[] = {"state", "direction", "callbackUri", "callRoutes", "source", "targets", "tenantId",
+                                            "myParticipantId", "incomingContext", "id", "callChainId", NULL};
 static const char *const says_terminating[] = {"state", "callChainId", "id", NULL};
 static const char *const says_terminated[] = {"state", "direction", "callbackUri", "source", "targets", "tenantId",
-                                              "myParticipantId", "resultInfo", "terminationReason", "callChainId",
-                                              "id", NULL};
+                                              "myParticipantId", "resultInfo", "terminationReason", "answeredBy",
+                                              "callChainId", "id", NULL};
+static const char *const says_rejected[] = {"resultInfo", "terminationReason", "callChainId", "id", NULL};
 static const char *const says_tone[] = {"state", "toneInfo", "callChainId", "id", NULL};
 
 static const struct {
@@ -27,9 +33,13 @@ static const struct {
     const char *const *says;
 } rows[CALL_STATE_COUNT] = {
     [CALL_ESTABLISHING] = {GRAPH_CHANGE_TYPE_UPDATED, GRAPH_CALL_STATE_ESTABLISHING, GRAPH_MEDIA_STATE_ABSENT,   says_establishing},
+    [CALL_INCOMING]     = {GRAPH_CHANGE_TYPE_CREATED, GRAPH_CALL_STATE_INCOMING,     GRAPH_MEDIA_STATE_ABSENT,   says_incoming},
     [CALL_RINGING]      = {GRAPH_CHANGE_TYPE_UPDATED, GRAPH_CALL_STATE_RINGING,      GRAPH_MEDIA_STATE_ABSENT,   says_establishing},
     [CALL_ESTABLISHED]  = {GRAPH_CHANGE_TYPE_UPDATED, GRAPH_CALL_STATE_ESTABLISHED,  GRAPH_MEDIA_STATE_ACTIVE,   says_established},
     [CALL_HELD]         = {GRAPH_CHANGE_TYPE_UPDATED, GRAPH_CALL_STATE_ESTABLISHED,  GRAPH_MEDIA_STATE_INACTIVE, says_established},
+    [CALL_REDIRECTING]  = {GRAPH_CHANGE_TYPE_UPDATED, GRAPH_CALL_STATE_REDIRECTING,  GRAPH_MEDIA_STATE_ABSENT,   says_terminating},
+    [CALL_TRANSFERRING] = {GRAPH_CHANGE_TYPE_UPDATED, GRAPH_CALL_STATE_TRANSFERRING, GRAPH_MEDIA_STATE_ABSENT,   says_terminating},
+    [CALL_TRANSFER_ACCEPTED] = {GRAPH_CHANGE_TYPE_UPDATED, GRAPH_CALL_STATE_TRANSFER_ACCEPTED, GRAPH_MEDIA_STATE_ABSENT, says_terminating},
     [CALL_TERMINATING]  = {GRAPH_CHANGE_TYPE_UPDATED, GRAPH_CALL_STATE_TERMINATING,  GRAPH_MEDIA_STATE_ABSENT,   says_terminating},
     [CALL_TERMINATED]   = {GRAPH_CHANGE_TYPE_DELETED, GRAPH_CALL_STATE_TERMINATED,   GRAPH_MEDIA_STATE_ABSENT,   says_terminated},
 };
@@ -55,9 +65,19 @@ void notify_open(struct live_call *lc, bool held)
                               .uri = c->graph->callback_uri,
                               .chain_id = c->chain_id,
                               .scenario_id = c->scenario_id,
-                              .batch = lc->application != NULL && lc->application->batch.value,
+                              .moves = c->state == CALL_INCOMING ? MOVES : 0,
+                              .batch = c->state != CALL_INCOMING && lc->application != NULL &&
+                                       lc->application->batch.value,
                           },
                           held, lc);
+}
+
+void notify_turn(struct live_call *lc)
+{
+    lc->webhook = lc->notices;
+    if (lc->webhook != NULL)
+        deliver_end(lc->webhook);
+    notify_open(lc, true);
 }
 
 void notify_begin(const struct live_call *lc, enum graph_change_type change, const char *below,
@@ -90,6 +110,23 @@ static void say_call(struct live_call *lc, enum graph_change_type change, const 
     (void)owed_add(lc, what, &value);
 }
 
+static const char *reason_of(enum end why)
+{
+    static const struct {
+        enum end why;
+        const char *text;
+    } reasons[] = {
+        {END_APP_HUNG_UP, "AppInitiated"},   {END_APP_CANCELLED, "AppInitiated"},
+        {END_APP_REJECTED, "AppInitiated"},  {END_APP_REDIRECTED, "AppRedirected"},
+        {END_TRANSFERRED, "AppTransferred"},
+    };
+
+    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+        if (reasons[i].why == why)
+            return reasons[i].text;
+    return NULL;
+}
+
 /* The resource as GET shows it follows the state; who is over gets a reason. */
 static void update_resource(struct live_call *lc)
 {
@@ -108,8 +145,7 @@ static void update_resource(struct live_call *lc)
     g->result_info->subcode = (struct opt_int){.set = true, .value = c->ending.subcode};
     g->result_info->message = arena_new(&c->arena, MESSAGE_BYTES);
     ending_message(&c->ending, (char *)(uintptr_t)g->result_info->message, MESSAGE_BYTES);
-    if (c->ending.why == END_APP_HUNG_UP || c->ending.why == END_APP_CANCELLED)
-        g->termination_reason = "AppInitiated";
+    g->termination_reason = reason_of(c->ending.why);
 }
 
 void notify_state(struct live_call *lc)
@@ -119,7 +155,11 @@ void notify_state(struct live_call *lc)
     update_resource(lc);
     if (s == CALL_RINGING && !lc->control->settings.notices_ringing)
         return;
-    say_call(lc, rows[s].change, rows[s].says, call_state_name(s));
+    /* of a call that was rejected Graph says no state */
+    say_call(lc, rows[s].change,
+             s == CALL_TERMINATED && lc->call->ending.why == END_APP_REJECTED ? says_rejected
+                                                                              : rows[s].says,
+             call_state_name(s));
 }
 
 static int tone_of(char key)

@@ -25,6 +25,10 @@ void notify_begin(const struct live_call *lc, enum graph_change_type change, con
 /* Opens the call's queue; held: until the 201 is out. */
 void notify_open(struct live_call *lc, bool held);
 
+/* From now on notices go to the call's callbackUri, which has changed; held: until the answer to
+ * the request that said so is out. Once in a call's life, while all its notices are safe. */
+void notify_turn(struct live_call *lc);
+
 /* The resource of an operation, whichever it is: all begin with a commsOperation. */
 union operation_page {
     struct graph_comms_operation operation;

@@ -241,6 +241,14 @@ void owed_restore(struct live_call *lc, const struct notice_row *r)
                                                       .restored = true});
 }
 
+bool owed_is_heard(const struct live_call *lc)
+{
+    LIST_EACH(n, &lc->made)
+    if (LIST_OF(n, struct notice_made, node)->fate != FATE_DELIVERED)
+        return false;
+    return true;
+}
+
 void owed_look(const struct live_call *lc, struct writer *w)
 {
     char at[CLOCK_TEXT_SIZE];
@@ -400,7 +408,10 @@ static void empty(struct deliver_queue *q, void *arg)
     struct live_call *lc = deliver_owner(q);
 
     (void)arg;
-    lc->notices = NULL; /* it frees itself */
+    if (q == lc->webhook)
+        lc->webhook = NULL; /* it frees itself */
+    else
+        lc->notices = NULL;
     burial_check(lc);
 }
 

@@ -35,6 +35,9 @@ void owed_silence(struct live_call *lc);
 /* The disk is back, and what was in memory alone is on it. */
 void owed_saved(struct control *ctl);
 
+/* Was everything that was said of the call delivered? */
+bool owed_is_heard(const struct live_call *lc);
+
 /* Writes "notices": [...] of a call's life. */
 void owed_look(const struct live_call *lc, struct writer *w);
 

@@ -34,6 +34,13 @@ static void on_dialog(int64_t leg, const char *dialog, void *arg)
     store_del_dialog(ctl->with.store, leg);
 }
 
+/* Which way it went: ours to say, so the table does not read it back. */
+static int direction_of(const struct json *j)
+{
+    return str_eq(json_text(json_get(j, "direction")), "incoming") ? GRAPH_CALL_DIRECTION_INCOMING
+                                                                   : GRAPH_CALL_DIRECTION_OUTGOING;
+}
+
 /* The resource as it was written down; a row that cannot be read any more still ends. */
 static struct graph_call *read_resource(const struct call_row *r, struct arena *a)
 {
@@ -44,11 +51,11 @@ static struct graph_call *read_resource(const struct call_row *r, struct arena *
     if (j == NULL || fields_read(j, &graph_call_type, g, a, &f) != ERR_OK)
         log_line(LOG_WARN, "core", r->id,
                  "its resource cannot be read again; the notices say less");
+    g->direction = direction_of(j);
     json_free(j);
     g->odata.type = &graph_call_type;
     g->callback_uri = arena_dup(a, r->callback_uri);
     g->tenant_id = arena_dup(a, r->tenant);
-    g->direction = GRAPH_CALL_DIRECTION_OUTGOING;
     g->call_chain_id = arena_dup(a, r->chain_id);
     return g;
 }
@@ -117,10 +124,11 @@ static void on_notice(const struct notice_row *r, void *arg)
 
     if (!str_eq(r->state, "owed"))
         return;
-    if (lc != NULL)
+    if (lc != NULL && str_eq(r->uri, lc->call->graph->callback_uri))
         owed_restore(lc, r);
-    else
-        parked_restore(v->ctl, r); /* replayed, or made while its call could not be written */
+    else /* replayed, made while its call could not be written, or of before its answer, to the
+            application's webhook */
+        parked_restore(v->ctl, r);
     v->notices++;
 }
 

@@ -42,9 +42,11 @@ static const struct tenant tenants[] = {
 static const struct {
     const char *id, *tenant, *name, *secret, *webhook_secret, *sip;
     unsigned roles;
+    const char *calling_webhook;
 } applications[] = {
     {"2891555a-92ff-42e6-80fa-6e1300c6b5c6", CONTOSO, "Calling Bot", "carillon-dev-secret",
-     "whsec_Y2FyaWxsb24gZGV2IHdlYmhvb2sga2V5IDEgY2FsbGluZ2JvdA==", "callingbot", ROLES_ALL},
+     "whsec_Y2FyaWxsb24gZGV2IHdlYmhvb2sga2V5IDEgY2FsbGluZ2JvdA==", "callingbot", ROLES_ALL,
+     "https://bot.contoso.com/callback"},
     {"6f1d0a52-3c44-4b55-9c0e-7a1f5f0c1e01", CONTOSO, "Guest Bot", "guest-dev-secret",
      "whsec_Y2FyaWxsb24gZGV2IHdlYmhvb2sga2V5IDIgZ3Vlc3Rib3Q=", NULL, ROLE(JOIN_GROUP_AS_GUEST)},
     {"6f1d0a52-3c44-4b55-9c0e-7a1f5f0c1e02", CONTOSO, "Bare Bot", "bare-dev-secret",
@@ -112,6 +114,7 @@ static void fill_applications(struct directory_config *c, struct arena *a)
         x->secret = applications[i].secret;
         x->webhook_secret = applications[i].webhook_secret;
         x->sip = applications[i].sip;
+        x->calling_webhook = applications[i].calling_webhook;
         x->roles = role_names(a, applications[i].roles);
         c->applications.items[i] = x;
     }

@@ -31,6 +31,7 @@ static const struct field application_fields[] = {
     TEXT_MAX(struct application, secret,         "secret",        SECRET, 256),
     TEXT_MAX(struct application, webhook_secret, "webhookSecret", SECRET | DEV_SECRET, 256),
     TEXT_MAX(struct application, sip,            "sip",           0, DIRECTORY_SIP_CHARS),
+    TEXT_MAX(struct application, calling_webhook, "callingWebhook", 0, 2048),
     TEXTS(struct application,    roles,          "roles",         0, 64),
     BOOL(struct application,     batch,          "batch",         0),
     END,

@@ -35,6 +35,9 @@ enum role_bit {
 /* clang-format on */
 #define ROLE(name) (1u << ROLE_BIT_##name)
 #define ROLES_ALL ((1u << ROLE_COUNT) - 1)
+#define ROLES_OF_CALLS                                                                      \
+    (ROLE(INITIATE) | ROLE(INITIATE_GROUP) | ROLE(JOIN_GROUP) | ROLE(JOIN_GROUP_AS_GUEST) | \
+     ROLE(ACCESS_MEDIA))
 
 /* The name of one role bit as tokens carry it. */
 const char *role_name(unsigned role);
@@ -63,9 +66,10 @@ struct application {
     const char *id;
     const char *tenant; /* id */
     const char *name;
-    const char *secret;         /* of the embedded issuer */
-    const char *webhook_secret; /* "whsec_...", Standard Webhooks */
-    const char *sip;            /* SIP name, or NULL */
+    const char *secret;          /* of the embedded issuer */
+    const char *webhook_secret;  /* "whsec_...", Standard Webhooks */
+    const char *sip;             /* SIP name, or NULL */
+    const char *calling_webhook; /* where it is told of calls that come to it; NULL: it gets none */
     struct texts roles;
     struct opt_bool batch; /* its notices share POSTs over its calls */
     unsigned role_bits;    /* from roles; not in the table */

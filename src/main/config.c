@@ -74,6 +74,7 @@ static const struct type rewrite_type = {.name = "rewrite", .size = sizeof(struc
 static const struct field notices_fields[] = {
     TEXT(struct config_notices,    issuer,  "issuer",  0),
     BOOL(struct config_notices,    ringing, "ringing", 0),
+    TEXT_MAX(struct config_notices, calling_webhook, "calling_webhook", 0, 2048),
     OBJECTS(struct config_notices, rewrite, "rewrite", 0, &rewrite_type, REWRITES),
     END,
 };
@@ -176,6 +177,7 @@ static const struct {
     {"meetings.alone_seconds",  NULL,               "60",              "60",                "for how long bots stay when all people have left"},
     {"notices.issuer",          NULL,               "https://graph.microsoft.com", NULL,    "iss of notice tokens"},
     {"notices.ringing",         NULL,               "false",           "false",             "tell bots that it rings"},
+    {"notices.calling_webhook", "--calling-webhook", NULL,             NULL,                "dev: where the Calling Bot hears of calls to it"},
     {"dial_out.plain_http",     NULL,               "true",            "false",             "allow http: callbacks and prompts"},
     {"dial_out.loopback",       NULL,               "true",            "false",             "allow loopback addresses"},
     {"dial_out.private_nets",   NULL,               "true",            "false",             "allow private addresses"},
@@ -401,6 +403,19 @@ static void fill_rewrites(struct config *c, struct arena *a)
     }
 }
 
+/* The Calling Bot is the first application of the dev directory. */
+static void fill_directory(struct config *c, struct arena *a)
+{
+    struct application *bot;
+
+    if (!config_is_dev(c) || c->directory.tenants.count != 0)
+        return;
+    dev_directory_fill(&c->directory, a);
+    bot = c->directory.applications.items[0];
+    if (c->notices.calling_webhook != NULL)
+        bot->calling_webhook = c->notices.calling_webhook;
+}
+
 /* Settings that are one of a few words. */
 static enum err check_words(struct config *c, struct fail *f)
 {
@@ -448,8 +463,7 @@ enum err config_read(struct config *c, const char *file, const struct config_fla
     if (e != ERR_OK)
         return e;
     fill_rewrites(c, a);
-    if (config_is_dev(c) && c->directory.tenants.count == 0)
-        dev_directory_fill(&c->directory, a);
+    fill_directory(c, a);
     return ERR_OK;
 }
 

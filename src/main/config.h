@@ -72,7 +72,8 @@ struct config_rewrite {
 struct config_notices {
     const char *issuer;
     struct opt_bool ringing;
-    struct objects rewrite; /* struct config_rewrite */
+    const char *calling_webhook; /* of the dev directory's Calling Bot */
+    struct objects rewrite;      /* struct config_rewrite */
 };
 struct config_dial_out {
     struct opt_bool plain_http;

@@ -94,10 +94,41 @@ static enum err check_dial_out(const struct config *c, struct fail *f)
     return e;
 }
 
+static bool is_rewritten(const struct config *c, const char *url)
+{
+    for (size_t i = 0; i < c->notices.rewrite.count; i++)
+        if (str_eq(((const struct config_rewrite *)c->notices.rewrite.items[i])->from, url))
+            return true;
+    return false;
+}
+
+/* A webhook that may not be dialled would be found out by the first caller only. */
+static enum err check_webhooks(const struct config *c, struct fail *f)
+{
+    const struct objects *apps = &c->directory.applications;
+    struct arena a = {0};
+    struct client_settings s;
+    struct fail why;
+    enum err e = wanted_client(c, &a, &s, f);
+
+    for (size_t i = 0; i < apps->count && e == ERR_OK; i++) {
+        const struct application *app = apps->items[i];
+
+        if (app->calling_webhook == NULL || is_rewritten(c, app->calling_webhook) ||
+            guard_judge(&s.guard, app->calling_webhook, &why) == GUARD_FINE)
+            continue;
+        e = err_set(f, ERR_BAD_REQUEST, "'directory.applications[%zu].callingWebhook': %s", i,
+                    why.text);
+    }
+    arena_clear(&a);
+    return e;
+}
+
 enum err config_check(const struct config *c, struct fail *f)
 {
     static enum err (*const checks[])(const struct config *c, struct fail *f) = {
-        check_addresses, check_admin, check_public_url, check_phones, check_dial_out};
+        check_addresses, check_admin,    check_public_url,
+        check_phones,    check_dial_out, check_webhooks};
     enum err e = ERR_OK;
 
     for (size_t i = 0; e == ERR_OK && i < sizeof(checks) / sizeof(checks[0]); i++)

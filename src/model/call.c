@@ -22,15 +22,38 @@ static const struct rule rules[CALL_STATE_COUNT][CALL_EVENT_COUNT] = {
     ON(ESTABLISHING, RINGS,     RINGING,     FX(NOTIFY)),
     ON(ESTABLISHING, CONNECTED, ESTABLISHED, FX(TEND) | FX(NOTIFY)),
     ON(ESTABLISHING, UNREACHED, TERMINATED,  OVER),
+    ON(ESTABLISHING, LEFT,      TERMINATED,  OVER), /* the caller gave up as it was answered */
     ON(ESTABLISHING, HANGUP,    TERMINATING, LEAVE),
     ON(ESTABLISHING, STOPPING,  TERMINATING, LEAVE),
     ON(ESTABLISHING, LOST,      TERMINATED,  OVER),
     ON(ESTABLISHING, REMOVED,   TERMINATED,  OVER),
     ON(ESTABLISHING, BROKEN,    TERMINATED,  OVER),
 
+    /* somebody calls the application, which has some seconds to say what it wants */
+    ON(INCOMING,     ANSWER,    ESTABLISHING, FX(NOTIFY)),
+    ON(INCOMING,     REJECT,    TERMINATED,  OVER),
+    ON(INCOMING,     REDIRECT,  REDIRECTING, FX(NOTIFY)),
+    ON(INCOMING,     OVERDUE,   TERMINATED,  OVER),
+    ON(INCOMING,     LEFT,      TERMINATED,  OVER), /* the caller gave up */
+    ON(INCOMING,     HANGUP,    TERMINATING, LEAVE),
+    ON(INCOMING,     STOPPING,  TERMINATING, LEAVE),
+    ON(INCOMING,     LOST,      TERMINATED,  OVER),
+    ON(INCOMING,     REMOVED,   TERMINATED,  OVER),
+    ON(INCOMING,     BROKEN,    TERMINATED,  OVER),
+
+    ON(REDIRECTING,  COMPLETED, TERMINATED,  OVER),
+    ON(REDIRECTING,  UNREACHED, TERMINATED,  OVER),
+    ON(REDIRECTING,  LEFT,      TERMINATED,  OVER),
+    ON(REDIRECTING,  HANGUP,    TERMINATING, LEAVE),
+    ON(REDIRECTING,  STOPPING,  TERMINATING, LEAVE),
+    ON(REDIRECTING,  LOST,      TERMINATED,  OVER),
+    ON(REDIRECTING,  REMOVED,   TERMINATED,  OVER),
+    ON(REDIRECTING,  BROKEN,    TERMINATED,  OVER),
+
     ON(RINGING,      RINGS,     RINGING,     0), /* a second phone rings too */
     ON(RINGING,      CONNECTED, ESTABLISHED, FX(TEND) | FX(NOTIFY)),
     ON(RINGING,      UNREACHED, TERMINATED,  OVER),
+    ON(RINGING,      LEFT,      TERMINATED,  OVER),
     ON(RINGING,      HANGUP,    TERMINATING, LEAVE),
     ON(RINGING,      STOPPING,  TERMINATING, LEAVE),
     ON(RINGING,      LOST,      TERMINATED,  OVER),
@@ -40,6 +63,7 @@ static const struct rule rules[CALL_STATE_COUNT][CALL_EVENT_COUNT] = {
     ON(ESTABLISHED,  HOLD,      HELD,        FX(NOTIFY)),
     ON(ESTABLISHED,  RESUME,    ESTABLISHED, 0), /* a re-INVITE that changes nothing */
     ON(ESTABLISHED,  GROUPED,   ESTABLISHED, FX(NOTIFY)),
+    ON(ESTABLISHED,  TRANSFER,  TRANSFERRING, FX(NOTIFY)),
     ON(ESTABLISHED,  HANGUP,    TERMINATING, LEAVE),
     ON(ESTABLISHED,  UNTENDED,  TERMINATING, LEAVE),
     ON(ESTABLISHED,  STOPPING,  TERMINATING, LEAVE),
@@ -51,6 +75,7 @@ static const struct rule rules[CALL_STATE_COUNT][CALL_EVENT_COUNT] = {
     ON(HELD,         HOLD,      HELD,        0),
     ON(HELD,         RESUME,    ESTABLISHED, FX(NOTIFY)),
     ON(HELD,         GROUPED,   ESTABLISHED, FX(NOTIFY)), /* who holds is one of several now */
+    ON(HELD,         TRANSFER,  TRANSFERRING, FX(NOTIFY)),
     ON(HELD,         HANGUP,    TERMINATING, LEAVE),
     ON(HELD,         UNTENDED,  TERMINATING, LEAVE),
     ON(HELD,         STOPPING,  TERMINATING, LEAVE),
@@ -58,6 +83,25 @@ static const struct rule rules[CALL_STATE_COUNT][CALL_EVENT_COUNT] = {
     ON(HELD,         LOST,      TERMINATED,  OVER),
     ON(HELD,         REMOVED,   TERMINATED,  OVER),
     ON(HELD,         BROKEN,    TERMINATED,  OVER),
+
+    /* who is handed on stays with the application until the other one has picked up */
+    ON(TRANSFERRING, HANDED_ON, TRANSFER_ACCEPTED, FX(NOTIFY)),
+    ON(TRANSFERRING, NOT_HANDED_ON, ESTABLISHED, FX(NOTIFY)),
+    ON(TRANSFERRING, HANGUP,    TERMINATING, LEAVE),
+    ON(TRANSFERRING, UNTENDED,  TERMINATING, LEAVE),
+    ON(TRANSFERRING, STOPPING,  TERMINATING, LEAVE),
+    ON(TRANSFERRING, LEFT,      TERMINATED,  OVER),
+    ON(TRANSFERRING, LOST,      TERMINATED,  OVER),
+    ON(TRANSFERRING, REMOVED,   TERMINATED,  OVER),
+    ON(TRANSFERRING, BROKEN,    TERMINATED,  OVER),
+
+    ON(TRANSFER_ACCEPTED, COMPLETED, TERMINATED,  OVER),
+    ON(TRANSFER_ACCEPTED, HANGUP,    TERMINATING, LEAVE),
+    ON(TRANSFER_ACCEPTED, STOPPING,  TERMINATING, LEAVE),
+    ON(TRANSFER_ACCEPTED, LEFT,      TERMINATED,  OVER),
+    ON(TRANSFER_ACCEPTED, LOST,      TERMINATED,  OVER),
+    ON(TRANSFER_ACCEPTED, REMOVED,   TERMINATED,  OVER),
+    ON(TRANSFER_ACCEPTED, BROKEN,    TERMINATED,  OVER),
 
     ON(TERMINATING,  HANGUP,    TERMINATING, 0), /* asking twice is no error */
     ON(TERMINATING,  STOPPING,  TERMINATING, 0),
@@ -98,6 +142,8 @@ struct call *call_new(const struct id *id, struct graph_call *graph, struct aren
 
     c->id = *id;
     c->participant = id_new();
+    if (graph->direction == GRAPH_CALL_DIRECTION_INCOMING)
+        c->state = CALL_INCOMING;
     c->graph = graph;
     c->arena = *a;
     *a = (struct arena){0};
@@ -167,8 +213,9 @@ void call_recall(struct call *c, int64_t at_ms, const char *from, const char *ev
 {
     struct transition t = {.at_ms = at_ms, .cause = end_named(cause)};
     unsigned n = c->transition_count;
-    enum call_state before =
-        n != 0 ? c->transitions[(n - 1) % CALL_TRANSITIONS].to : CALL_ESTABLISHING;
+    enum call_state before = n != 0                ? c->transitions[(n - 1) % CALL_TRANSITIONS].to
+                             : call_is_incoming(c) ? CALL_INCOMING
+                                                   : CALL_ESTABLISHING;
 
     if (!find_rule(before, from, event, to, &t))
         return;
@@ -186,8 +233,13 @@ enum err call_needs_media(const struct call *c, struct fail *f)
     case CALL_HELD:
         return ERR_OK;
     case CALL_ESTABLISHING:
+    case CALL_INCOMING:
     case CALL_RINGING:
+    case CALL_REDIRECTING:
         return err_set(f, ERR_TOO_EARLY, "The call is not established yet; wait for the notice.");
+    case CALL_TRANSFERRING:
+    case CALL_TRANSFER_ACCEPTED:
+        return err_set(f, ERR_CONFLICT, "The call is being transferred.");
     case CALL_TERMINATING:
         return err_set(f, ERR_ENDING, "The call is terminating.");
     case CALL_TERMINATED:
@@ -195,6 +247,24 @@ enum err call_needs_media(const struct call *c, struct fail *f)
         break;
     }
     return err_set(f, ERR_NOT_FOUND, "%s", err_text(ERR_NOT_FOUND));
+}
+
+bool call_is_incoming(const struct call *c)
+{
+    return c->graph->direction == GRAPH_CALL_DIRECTION_INCOMING;
+}
+
+enum err call_needs_answer(const struct call *c, struct fail *f)
+{
+    if (!call_is_incoming(c))
+        return err_set(f, ERR_CALL_KIND, "The application made this call; it did not come to it.");
+    if (c->state == CALL_INCOMING)
+        return ERR_OK;
+    if (c->state == CALL_TERMINATING)
+        return err_set(f, ERR_ENDING, "The call is terminating.");
+    return err_set(f, ERR_CONFLICT,
+                   "The call is %s: it was answered, rejected or redirected before.",
+                   api_names[c->state]);
 }
 
 void call_dump(const struct call *c, FILE *out)

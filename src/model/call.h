@@ -9,6 +9,7 @@
 #ifndef MODEL_CALL_H
 #define MODEL_CALL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -22,22 +23,34 @@
 
 /* X(NAME, name in the API). RINGING is said to a bot only where it asked for it, HELD is
  * said as mediaState (docs/api.md). */
-#define CALL_STATES(X)              \
-    X(ESTABLISHING, "establishing") \
-    X(RINGING, "ringing")           \
-    X(ESTABLISHED, "established")   \
-    X(HELD, "established")          \
-    X(TERMINATING, "terminating")   \
+#define CALL_STATES(X)                       \
+    X(ESTABLISHING, "establishing")          \
+    X(INCOMING, "incoming")                  \
+    X(RINGING, "ringing")                    \
+    X(ESTABLISHED, "established")            \
+    X(HELD, "established")                   \
+    X(REDIRECTING, "redirecting")            \
+    X(TRANSFERRING, "transferring")          \
+    X(TRANSFER_ACCEPTED, "transferAccepted") \
+    X(TERMINATING, "terminating")            \
     X(TERMINATED, "terminated")
 
 /* What can happen to a call, whoever says it: the API, the other side, a timer. BROKEN is
  * said by us, when something we tried to do for it has failed. X(NAME, what it means) */
 #define CALL_EVENTS(X)                                                \
+    X(ANSWER, "the application takes a call that came to it")         \
+    X(REJECT, "the application does not want it")                     \
+    X(REDIRECT, "the application sends it on to others")              \
+    X(OVERDUE, "the application did nothing about it in time")        \
     X(RINGS, "a phone of the callee rings")                           \
     X(CONNECTED, "it is in its conversation, and media is agreed")    \
     X(HOLD, "the other side holds")                                   \
     X(RESUME, "the other side is back")                               \
     X(GROUPED, "two who talked alone have become a group")            \
+    X(TRANSFER, "the application hands the other side on")            \
+    X(HANDED_ON, "whom it was sent on to has picked up")              \
+    X(NOT_HANDED_ON, "whom it was to be handed on to did not come")   \
+    X(COMPLETED, "it goes on without the application")                \
     X(UNREACHED, "nobody can be reached, or nobody wants to")         \
     X(HANGUP, "the application ends it")                              \
     X(LEFT, "the other side hung up")                                 \
@@ -108,8 +121,8 @@ struct call {
     struct arena arena;
 };
 
-/* A new call in ESTABLISHING; graph and everything it points to must be in *a, which the call
- * takes over (the caller's is empty afterwards). */
+/* A new call, in INCOMING when that is its direction, else in ESTABLISHING; graph and everything it
+ * points to must be in *a, which the call takes over (the caller's is empty afterwards). */
 struct call *call_new(const struct id *id, struct graph_call *graph, struct arena *a);
 
 /* The name in the API. */
@@ -128,8 +141,16 @@ NODISCARD enum err call_handle(struct call *c, enum call_event ev, const struct 
 void call_recall(struct call *c, int64_t at_ms, const char *from, const char *event, const char *to,
                  const char *cause);
 
-/* Could media actions be done now? ERR_TOO_EARLY, ERR_ENDING, ERR_NOT_FOUND otherwise. */
+/* Could media actions be done now? ERR_TOO_EARLY, ERR_CONFLICT, ERR_ENDING, ERR_NOT_FOUND
+ * otherwise. */
 NODISCARD enum err call_needs_media(const struct call *c, struct fail *f);
+
+/* Was it the other side that called? */
+bool call_is_incoming(const struct call *c);
+
+/* Can it still be answered, rejected, redirected? ERR_CALL_KIND when it never could, ERR_CONFLICT
+ * when that was done before, ERR_ENDING. */
+NODISCARD enum err call_needs_answer(const struct call *c, struct fail *f);
 
 /* One line about the call and one for each transition. */
 void call_dump(const struct call *c, FILE *out);

@@ -43,6 +43,16 @@ struct ending ending_of_sip(int status)
     return ending_of(status >= 600 ? END_DECLINED_ALL : END_UNREACHABLE, status);
 }
 
+int ending_sip_status(const struct ending *e)
+{
+    static const int passed_on[] = {404, 482, 486, 488, 503, 603};
+
+    for (unsigned i = 0; e != NULL && i < sizeof(passed_on) / sizeof(passed_on[0]); i++)
+        if (passed_on[i] == e->code)
+            return e->code;
+    return 480;
+}
+
 void ending_message(const struct ending *e, char *out, unsigned long size)
 {
     (void)snprintf(out, size, "%s. DiagCode: %d#%d.@", rows[e->why].text, e->code, e->subcode);

@@ -36,6 +36,13 @@
     X(NOBODY_LEFT, 200, 5012, "Nobody is left in the conversation")                      \
     X(NOBODY_CAME, 200, 5013, "Nobody joined the group call")                            \
     X(LOBBY_OVERDUE, 200, 5855, "The wait in the lobby was too long")                    \
+    X(APP_REJECTED, 200, 7000, "The application rejected the call")                      \
+    X(APP_REDIRECTED, 200, 7000, "The application redirected the call")                  \
+    X(TRANSFERRED, 0, 7015, "GracefulTransferCompleted")                                 \
+    X(CALLER_GAVE_UP, 487, 8542, "The caller gave up before the call was answered")      \
+    X(NOT_ACKNOWLEDGED, 408, 8586, "The application's webhook did not take the call")    \
+    X(NOT_ANSWERED, 408, 8587, "The application did not answer in time")                 \
+    X(TOO_MANY_HOPS, 482, 8521, "The call was sent on too often")                        \
     X(SERVER_CRASHED, 500, 9001, "The server was restarted")                             \
     X(SERVER_STOPPED, 503, 9002, "The server is stopping")                               \
     X(SERVER_FAILED, 500, 9999, "The server failed")
@@ -59,6 +66,10 @@ struct ending ending_of(enum end why, int status);
 
 /* The ending that a final SIP answer to our INVITE means (RFC 3261 section 21); 0: none came. */
 struct ending ending_of_sip(int status);
+
+/* What a phone hears whose call to somebody ended so before it was taken: the same status where
+ * that is one that says it, else 480. NULL: 480. */
+int ending_sip_status(const struct ending *e);
 
 /* "<text>. DiagCode: <code>#<subcode>.@", as Graph writes it; cut to size. */
 void ending_message(const struct ending *e, char *out, unsigned long size);

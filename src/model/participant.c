@@ -78,7 +78,16 @@ void participant_clear(struct participant *p)
     p->identity = mem_free(p->identity);
     p->name = mem_free(p->name);
     p->tenant = mem_free(p->tenant);
+    p->pseudonym = mem_free(p->pseudonym);
     p->metadata = mem_free(p->metadata);
+}
+
+void participant_set_pseudonym(struct participant *p, const char *pseudonym)
+{
+    char *copy = str_dup(pseudonym);
+
+    (void)mem_free(p->pseudonym);
+    p->pseudonym = copy;
 }
 
 void participant_set_metadata(struct participant *p, const char *metadata)
@@ -129,6 +138,14 @@ static void fill_identity(const struct participant *p, struct participant_page *
                                             .id = p->identity,
                                             .tenant_id = p->tenant};
     out->set.odata.type = &graph_identity_set_type;
+    out->info.odata.type = &graph_participant_info_type;
+    out->info.identity = &out->set;
+    if (p->pseudonym != NULL) {
+        out->identity = (struct graph_identity){.odata = {.type = &graph_encrypted_identity_type},
+                                                .id = p->pseudonym};
+        out->set.encrypted = &out->identity;
+        return;
+    }
     switch (p->kind) {
     case PARTY_APPLICATION:
         out->set.application = &out->identity;
@@ -140,8 +157,6 @@ static void fill_identity(const struct participant *p, struct participant_page *
         out->set.user = &out->identity;
         break;
     }
-    out->info.odata.type = &graph_participant_info_type;
-    out->info.identity = &out->set;
 }
 
 /* What its stream does with the others'. In the lobby, and of one who muted itself, Graph shows

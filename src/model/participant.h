@@ -83,6 +83,7 @@ struct participant {
     bool on_hold;            /* it hears hold music */
     bool hidden;             /* not in the roster of others */
     int recording;           /* enum graph_recording_status; ABSENT: not said */
+    char *pseudonym;         /* shown instead of who it is; NULL: it is shown */
     char *metadata;          /* or NULL */
     const char *removed_why; /* GONE: what the delta roster says; a literal */
     int64_t changed;         /* the roster's sequence number of its last change */
@@ -92,6 +93,8 @@ struct participant {
 void participant_init(struct participant *p, const struct id *id, enum party_kind kind,
                       const char *identity, const char *name, const char *tenant);
 void participant_clear(struct participant *p);
+/* Whom it is shown as from now on, by an id that means nothing; NULL: as who it is. */
+void participant_set_pseudonym(struct participant *p, const char *pseudonym);
 /* Replaces the metadata; NULL takes it away. */
 void participant_set_metadata(struct participant *p, const char *metadata);
 

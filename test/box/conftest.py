@@ -21,7 +21,7 @@ from sip_peer import SipPeer  # noqa: E402
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "carillon(flags, env, config): how the server is started")
+    config.addinivalue_line("markers", "carillon(flags, env, config, webhook): how the server is started")
     config.addinivalue_line("markers", "slow: waits for a real time-out of half a minute")
 
 
@@ -35,11 +35,17 @@ def pytest_runtest_makereport(item, call):
 
 @pytest.fixture
 def carillon(request, tmp_path):
-    """A fresh server; it must end with exit code 0."""
+    """A fresh server; it must end with exit code 0. With the mark's webhook=True calls that come to the Calling Bot are
+    told to carillon.webhook, a Receiver."""
     if not os.access(PROGRAM, os.X_OK):
         pytest.fail("there is no program %s (build it, or set CARILLON)" % PROGRAM)
     mark = request.node.get_closest_marker("carillon")
-    s = Server(tmp_path, **(mark.kwargs if mark else {}))
+    wanted = dict(mark.kwargs) if mark else {}
+    webhook = Receiver() if wanted.pop("webhook", False) else None
+    if webhook is not None:
+        wanted["flags"] = [*wanted.get("flags", ()), "--calling-webhook", webhook.uri]
+    s = Server(tmp_path, **wanted)
+    s.webhook = webhook
     request.node.carillon_server = s
     try:
         s.start()
@@ -49,6 +55,8 @@ def carillon(request, tmp_path):
         s.stop()
         raise
     code = s.stop()
+    if webhook is not None:
+        webhook.close()
     assert not died, "the server ended by itself with %s" % code
     assert code == 0, "the server's exit: %s" % code
 

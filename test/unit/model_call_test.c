@@ -159,6 +159,7 @@ static void what_is_stopped_once_is_not_stopped_again(void **state)
 {
     (void)state;
     walk(CALL_ESTABLISHING, 0, 8);
+    walk(CALL_INCOMING, 0, 9);
 }
 
 static void whoever_is_over_has_stopped_everything(void **state)
@@ -172,6 +173,7 @@ static void whoever_is_over_has_stopped_everything(void **state)
         {CALL_EV_CONNECTED, CALL_EV_HOLD, CALL_EV_LOST, CALL_EVENT_COUNT},
         {CALL_EV_CONNECTED, CALL_EV_UNTENDED, CALL_EV_RELEASED, CALL_EVENT_COUNT},
         {CALL_EV_RINGS, CALL_EV_STOPPING, CALL_EV_BROKEN, CALL_EVENT_COUNT},
+        {CALL_EV_CONNECTED, CALL_EV_TRANSFER, CALL_EV_HANDED_ON, CALL_EV_COMPLETED},
     };
 
     (void)state;
@@ -236,24 +238,49 @@ static void established_and_held_end_alike(void **state)
     }
 }
 
-static void only_an_answered_call_is_tended_held_left_or_untended(void **state)
+static void only_an_answered_call_is_tended_held_transferred_or_untended(void **state)
 {
     (void)state;
     EACH_RULE(s, e, r)
     {
         bool up = s == CALL_ESTABLISHED || s == CALL_HELD;
 
-        if (e == CALL_EV_HOLD || e == CALL_EV_RESUME || e == CALL_EV_UNTENDED)
+        if (e == CALL_EV_UNTENDED)
+            assert_true(up || s == CALL_TRANSFERRING);
+        if (e == CALL_EV_HOLD || e == CALL_EV_RESUME || e == CALL_EV_TRANSFER)
             assert_true(up);
-        if (e == CALL_EV_LEFT)
-            assert_true(up || s == CALL_TERMINATING);
         assert_int_equal((r->fx & FX(TEND)) != 0, e == CALL_EV_CONNECTED);
     }
 }
 
-static void every_state_but_the_first_can_be_reached(void **state)
+static void only_a_call_that_came_can_be_answered_rejected_and_redirected(void **state)
 {
-    bool reached[CALL_STATE_COUNT] = {[CALL_ESTABLISHING] = true};
+    static const enum call_event says[] = {CALL_EV_ANSWER, CALL_EV_REJECT, CALL_EV_REDIRECT,
+                                           CALL_EV_OVERDUE};
+
+    (void)state;
+    for (int s = 0; s < CALL_STATE_COUNT; s++)
+        for (size_t i = 0; i < sizeof(says) / sizeof(says[0]); i++)
+            assert_int_equal(rule_of(s, says[i])->allowed, s == CALL_INCOMING);
+}
+
+static void a_transfer_succeeds_or_comes_back(void **state)
+{
+    (void)state;
+    EACH_RULE(s, e, r)
+    {
+        if (e == CALL_EV_NOT_HANDED_ON)
+            assert_true(s == CALL_TRANSFERRING && r->to == CALL_ESTABLISHED);
+        if (e == CALL_EV_HANDED_ON)
+            assert_true(s == CALL_TRANSFERRING && r->to == CALL_TRANSFER_ACCEPTED);
+        if (e == CALL_EV_COMPLETED)
+            assert_true(s == CALL_REDIRECTING || s == CALL_TRANSFER_ACCEPTED);
+    }
+}
+
+static void every_state_but_the_first_two_can_be_reached(void **state)
+{
+    bool reached[CALL_STATE_COUNT] = {[CALL_ESTABLISHING] = true, [CALL_INCOMING] = true};
 
     (void)state;
     EACH_RULE(s, e, r)
@@ -463,7 +490,9 @@ static void media_actions_need_an_answered_call(void **state)
 {
     static const enum err expected[CALL_STATE_COUNT] = {
         [CALL_ESTABLISHING] = ERR_TOO_EARLY, [CALL_RINGING] = ERR_TOO_EARLY,
+        [CALL_INCOMING] = ERR_TOO_EARLY,     [CALL_REDIRECTING] = ERR_TOO_EARLY,
         [CALL_ESTABLISHED] = ERR_OK,         [CALL_HELD] = ERR_OK,
+        [CALL_TRANSFERRING] = ERR_CONFLICT,  [CALL_TRANSFER_ACCEPTED] = ERR_CONFLICT,
         [CALL_TERMINATING] = ERR_ENDING,     [CALL_TERMINATED] = ERR_NOT_FOUND,
     };
 
@@ -478,6 +507,51 @@ static void media_actions_need_an_answered_call(void **state)
         assert_int_equal(call_needs_media(c, NULL), expected[s]);
         (void)obj_unref(c);
     }
+}
+
+static void only_a_call_that_came_and_waits_needs_an_answer(void **state)
+{
+    static const enum err expected[CALL_STATE_COUNT] = {
+        [CALL_ESTABLISHING] = ERR_CONFLICT, [CALL_RINGING] = ERR_CONFLICT,
+        [CALL_INCOMING] = ERR_OK,           [CALL_REDIRECTING] = ERR_CONFLICT,
+        [CALL_ESTABLISHED] = ERR_CONFLICT,  [CALL_HELD] = ERR_CONFLICT,
+        [CALL_TRANSFERRING] = ERR_CONFLICT, [CALL_TRANSFER_ACCEPTED] = ERR_CONFLICT,
+        [CALL_TERMINATING] = ERR_ENDING,    [CALL_TERMINATED] = ERR_CONFLICT,
+    };
+
+    (void)state;
+    for (int s = 0; s < CALL_STATE_COUNT; s++) {
+        struct call *c = call_in((enum call_state)s);
+        struct fail f = {0};
+
+        assert_int_equal(call_needs_answer(c, &f), ERR_CALL_KIND);
+        assert_false(call_is_incoming(c));
+        c->graph->direction = GRAPH_CALL_DIRECTION_INCOMING;
+        assert_true(call_is_incoming(c));
+        f = (struct fail){0};
+        assert_int_equal(call_needs_answer(c, &f), expected[s]);
+        assert_int_equal(f.text[0] != '\0', expected[s] != ERR_OK);
+        (void)obj_unref(c);
+    }
+}
+
+static void a_call_that_came_begins_incoming_and_is_recalled_so(void **state)
+{
+    struct arena a = {0};
+    struct graph_call *g = arena_new(&a, sizeof(*g));
+    struct id id = id_new();
+    struct call *c;
+
+    (void)state;
+    g->direction = GRAPH_CALL_DIRECTION_INCOMING;
+    c = call_new(&id, g, &a);
+    assert_int_equal(c->state, CALL_INCOMING);
+    call_recall(c, 1, "incoming", "ANSWER", "establishing", NULL);
+    call_recall(c, 2, "establishing", "CONNECTED", "established", NULL);
+    assert_int_equal(c->transition_count, 2);
+    assert_int_equal(c->transitions[0].from, CALL_INCOMING);
+    assert_int_equal(c->established_ms, 2);
+    (void)obj_unref(c);
 }
 
 static void states_have_the_names_of_the_api(void **state)
@@ -578,8 +652,10 @@ int main(void)
         TEST(every_live_call_can_be_hung_up_and_stopped),
         TEST(ringing_and_establishing_accept_the_same),
         TEST(established_and_held_end_alike),
-        TEST(only_an_answered_call_is_tended_held_left_or_untended),
-        TEST(every_state_but_the_first_can_be_reached),
+        TEST(only_an_answered_call_is_tended_held_transferred_or_untended),
+        TEST(only_a_call_that_came_can_be_answered_rejected_and_redirected),
+        TEST(a_transfer_succeeds_or_comes_back),
+        TEST(every_state_but_the_first_two_can_be_reached),
         TEST(every_event_means_something_somewhere),
         TEST(effects_come_in_the_order_of_deeds),
         TEST(the_machine_is_what_calls_live_by),
@@ -592,6 +668,8 @@ int main(void)
         TEST(the_last_32_transitions_are_kept),
         TEST(a_dump_names_the_call_and_its_steps_in_order),
         TEST(media_actions_need_an_answered_call),
+        TEST(only_a_call_that_came_and_waits_needs_an_answer),
+        TEST(a_call_that_came_begins_incoming_and_is_recalled_so),
         TEST(states_have_the_names_of_the_api),
         TEST(what_was_written_down_is_recalled_as_it_was),
         TEST(what_the_table_does_not_know_is_not_recalled),

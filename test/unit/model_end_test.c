@@ -42,6 +42,12 @@ static const struct {
     {END_NOBODY_LEFT, 200, 5012, "Nobody is left in the conversation. DiagCode: 200#5012.@"},
     {END_NOBODY_CAME, 200, 5013, "Nobody joined the group call. DiagCode: 200#5013.@"},
     {END_LOBBY_OVERDUE, 200, 5855, "The wait in the lobby was too long. DiagCode: 200#5855.@"},
+    {END_APP_REJECTED,   200, 7000, "The application rejected the call. DiagCode: 200#7000.@"},
+    {END_APP_REDIRECTED, 200, 7000, "The application redirected the call. DiagCode: 200#7000.@"},
+    {END_CALLER_GAVE_UP, 487, 8542, "The caller gave up before the call was answered. DiagCode: 487#8542.@"},
+    {END_NOT_ACKNOWLEDGED, 408, 8586, "The application's webhook did not take the call. DiagCode: 408#8586.@"},
+    {END_NOT_ANSWERED,   408, 8587, "The application did not answer in time. DiagCode: 408#8587.@"},
+    {END_TOO_MANY_HOPS,  482, 8521, "The call was sent on too often. DiagCode: 482#8521.@"},
     {END_SERVER_CRASHED, 500, 9001,   "The server was restarted. DiagCode: 500#9001.@"},
     {END_SERVER_STOPPED, 503, 9002,   "The server is stopping. DiagCode: 503#9002.@"},
     {END_SERVER_FAILED,  500, 9999,   "The server failed. DiagCode: 500#9999.@"},
@@ -100,11 +106,39 @@ static void some_pass_on_what_the_other_side_said(void **state)
     assert_string_equal(message, "The callee refused everywhere. DiagCode: 604#8538.@");
 }
 
+static void a_transfer_ends_with_code_0_as_in_graph(void **state)
+{
+    struct ending e = ending_of(END_TRANSFERRED, 0);
+    char message[MESSAGE_SIZE];
+
+    (void)state;
+    ending_message(&e, message, sizeof(message));
+    assert_string_equal(message, "GracefulTransferCompleted. DiagCode: 0#7015.@");
+}
+
+static void a_phone_hears_the_status_that_says_it_or_480(void **state)
+{
+    static const struct {
+        enum end why;
+        int status;
+    } rows[] = {{END_BUSY, 486},          {END_DECLINED, 603},     {END_NO_SUCH_USER, 404},
+                {END_TOO_MANY_HOPS, 482}, {END_NO_CODEC, 488},     {END_SERVER_STOPPED, 503},
+                {END_NO_ANSWER, 480},     {END_NOT_ANSWERED, 480}, {END_APP_CANCELLED, 480}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct ending e = ending_of(rows[i].why, 0);
+
+        assert_int_equal(ending_sip_status(&e), rows[i].status);
+    }
+    assert_int_equal(ending_sip_status(NULL), 480);
+}
+
 /* A new row is tested above or here, or this fails. */
 static void no_reason_is_forgotten_here(void **state)
 {
     (void)state;
-    assert_int_equal(END_COUNT, sizeof(endings) / sizeof(endings[0]) + 3);
+    assert_int_equal(END_COUNT, sizeof(endings) / sizeof(endings[0]) + 4);
     assert_int_equal(END_NONE, 0);
 }
 
@@ -159,6 +193,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_reason_has_its_numbers_and_its_message),
         cmocka_unit_test(some_pass_on_what_the_other_side_said),
+        cmocka_unit_test(a_transfer_ends_with_code_0_as_in_graph),
+        cmocka_unit_test(a_phone_hears_the_status_that_says_it_or_480),
         cmocka_unit_test(no_reason_is_forgotten_here),
         cmocka_unit_test(sip_answers_mean_what_the_table_says),
         cmocka_unit_test(no_answer_leaves_the_bot_without_a_code),
