@@ -11,24 +11,6 @@
 #include "core/control.h"
 #include "core/errand.h"
 #include "core/play.h"
-#include "model/shape.h"
-
-/* The call of the path, able to do media now; else the answer is given. */
-static struct live_call *media_call(struct ask *a)
-{
-    struct fail f;
-    struct live_call *lc = whose_call(a, &f);
-
-    if (lc != NULL && shape_is_app_hosted(lc->call->graph)) {
-        (void)err_set(&f, ERR_MEDIA_KIND, "The application hosts the media of this call itself.");
-        lc = NULL;
-    } else if (lc != NULL && call_needs_media(lc->call, &f) != ERR_OK) {
-        lc = NULL;
-    }
-    if (lc == NULL)
-        reply_fail(a, &f);
-    return lc;
-}
 
 static enum err read_play_prompt(struct ask *a, struct graph_play_prompt_action *body,
                                  struct arena *arena, struct fail *f)
@@ -42,7 +24,7 @@ static enum err read_play_prompt(struct ask *a, struct graph_play_prompt_action 
 
 void actions_play_prompt(struct ask *a)
 {
-    struct live_call *lc = media_call(a);
+    struct live_call *lc = whose_media_call(a);
     struct graph_play_prompt_action body;
     struct arena arena = {0};
     struct operation *o;
@@ -69,7 +51,7 @@ void actions_play_prompt(struct ask *a)
 
 void actions_cancel(struct ask *a)
 {
-    struct live_call *lc = media_call(a);
+    struct live_call *lc = whose_media_call(a);
     struct graph_cancel_media_processing_action body;
     struct arena arena = {0};
     struct operation *o;
@@ -94,7 +76,7 @@ void actions_cancel(struct ask *a)
 
 void actions_subscribe(struct ask *a)
 {
-    struct live_call *lc = media_call(a);
+    struct live_call *lc = whose_media_call(a);
     const char *context;
     struct arena arena = {0};
     struct fail f;

@@ -84,6 +84,8 @@ ask_h calls_create, calls_get, calls_delete;
 ask_h incoming_calls_answer, incoming_calls_reject;
 /* actions.c */
 ask_h actions_play_prompt, actions_cancel, actions_subscribe, actions_keep_alive;
+/* recordings.c */
+ask_h recordings_record, recordings_response, recordings_get;
 /* operations.c */
 ask_h operations_get;
 /* participants.c */

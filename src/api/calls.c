@@ -15,6 +15,7 @@
 #include "core/create.h"
 #include "core/notify.h"
 #include "core/replay.h"
+#include "model/shape.h"
 
 enum { REQUEST_ID_BYTES = 128 };
 
@@ -213,4 +214,20 @@ void calls_delete(struct ask *a)
     (void)control_tell(lc, CALL_EV_HANGUP, &why,
                        NULL); /* refused only when it is over: 204 all the same */
     control_when_safe(a->api->control, on_terminating, a);
+}
+
+struct live_call *whose_media_call(struct ask *a)
+{
+    struct fail f;
+    struct live_call *lc = whose_call(a, &f);
+
+    if (lc != NULL && shape_is_app_hosted(lc->call->graph)) {
+        (void)err_set(&f, ERR_MEDIA_KIND, "The application hosts the media of this call itself.");
+        lc = NULL;
+    } else if (lc != NULL && call_needs_media(lc->call, &f) != ERR_OK) {
+        lc = NULL;
+    }
+    if (lc == NULL)
+        reply_fail(a, &f);
+    return lc;
 }

@@ -17,6 +17,7 @@ static const char *operation_url(const struct ask *a, const struct live_call *lc
 static const struct type *type_for(const struct ask *a, const struct type *today)
 {
     static const struct type *const old[] = {&graph_play_prompt_operation_type,
+                                             &graph_record_operation_type,
                                              &graph_invite_participants_operation_type};
 
     if (a->root != ROOT_APP)

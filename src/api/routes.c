@@ -63,6 +63,8 @@ static const struct route routes[] = {
     {GRAPH, TOKEN, "GET",    "calls/*/audioRoutingGroups/*",  groups_get},
     {GRAPH, TOKEN, "PATCH",  "calls/*/audioRoutingGroups/*",  groups_change},
     {GRAPH, TOKEN, "DELETE", "calls/*/audioRoutingGroups/*",  groups_delete},
+    {GRAPH, TOKEN, "POST",   "calls/*/record",                recordings_record},
+    {GRAPH, TOKEN, "POST",   "calls/*/recordResponse",        recordings_response},
     {GRAPH, TOKEN, "GET",    "onlineMeetings",                  online_meetings_list},
     {GRAPH, TOKEN, "POST",   "onlineMeetings",                  online_meetings_post},
     {GRAPH, TOKEN, "GET",    "onlineMeetings/*",                online_meetings_get},
@@ -74,8 +76,6 @@ static const struct route routes[] = {
     /* Not built yet. */
     {GRAPH, TOKEN, "POST",   "calls/*/redirect",                NULL},
     {GRAPH, TOKEN, "POST",   "calls/*/transfer",                NULL},
-    {GRAPH, TOKEN, "POST",   "calls/*/record",                  NULL},
-    {GRAPH, TOKEN, "POST",   "calls/*/recordResponse",          NULL},
     {GRAPH, TOKEN, "POST",   "calls/*/sendDtmfTones",           NULL},
     {GRAPH, TOKEN, "POST",   "calls/*/changeScreenSharingRole", NULL},
     {GRAPH, TOKEN, "POST",   "calls/*/addLargeGalleryView",     NULL},
@@ -89,6 +89,9 @@ static const struct route routes[] = {
     {TOP, OPEN,    "GET",    "v1/.well-known/OpenIdConfiguration",      auth_notice_configuration},
     {TOP, OPEN,    "GET",    "v1/.well-known/keys",                     auth_notice_keys},
     {TOP, OPEN,    "GET",    "v1/.well-known/media-keys",               auth_media_keys},
+
+    /* What was recorded: its own token is asked for. */
+    {TOP, OPEN,    "GET",    "recordings/*",                            recordings_get},
 
     /* Our own verbs. */
     {HEALTH, OPEN,    "GET",    "livez",                        health_live},

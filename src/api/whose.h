@@ -11,6 +11,9 @@
  * words whether it exists or not. */
 struct live_call *whose_call(struct ask *a, struct fail *f);
 
+/* The call of the path, able to do media now, which we host; else NULL, and the answer is given. */
+struct live_call *whose_media_call(struct ask *a);
+
 /* The same for a call that the body names; id in the form of base/id.h. */
 struct live_call *whose_named(const struct ask *a, const char *id, struct fail *f);
 

@@ -20,6 +20,7 @@
 #include "core/owed.h"
 #include "core/parked.h"
 #include "core/play.h"
+#include "core/record.h"
 #include "core/replay.h"
 #include "core/roster.h"
 #include "core/sound.h"
@@ -198,6 +199,7 @@ static void on_housekeeping(void *arg)
     keys_turn(ctl->with.keys);
     replay_forget_old(ctl);
     meetings_forget_old(ctl);
+    record_prune(ctl);
     store_prune(ctl->with.store, now - (int64_t)ctl->settings.ended_minutes * 60000,
                 now - (int64_t)ctl->settings.idempotency_minutes * 60000);
     store_prune_notices(ctl->with.store, now - PARKED_KEPT_MS);
@@ -228,6 +230,7 @@ void control_free(struct control *ctl)
     burial_clear(ctl);
     parked_clear(ctl);
     aside_clear(ctl);
+    record_clear(ctl);
     replay_clear(ctl);
     sound_clear(ctl);
     live_clear(ctl);

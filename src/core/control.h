@@ -48,8 +48,10 @@ struct control {
     struct drivers with;
     struct live live;
     struct meetings *meetings;
-    struct map sounds; /* core/sound.c */
-    struct map asides; /* core/aside.c: by play */
+    struct map sounds;     /* core/sound.c */
+    struct map asides;     /* core/aside.c: by play */
+    struct map recordings; /* core/record.c: by number */
+    int64_t recordings_pruned_ms;
     size_t sound_bytes;
     struct map replays;       /* core/replay.c */
     struct list replays_aged; /* oldest first */

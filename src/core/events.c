@@ -18,6 +18,7 @@
 #include "core/party.h"
 #include "core/phones.h"
 #include "core/play.h"
+#include "core/record.h"
 #include "core/roster.h"
 
 typedef void sip_told_h(struct control *ctl, struct live_leg *leg, const struct sip_event *e);
@@ -146,6 +147,7 @@ static void key_pressed(const struct live_leg *leg, char key)
         struct live_call *lc = LIST_OF(n, struct live_call, in_conversation);
 
         hosted_key(lc, key);
+        record_key(lc, key);
         if (lc->tones && call_needs_media(lc->call, NULL) == ERR_OK)
             notify_tone(lc, key);
     }
@@ -267,6 +269,9 @@ void control_on_media(const struct media_event *e, void *arg)
         aside_on_played(ctl, e->play);
         if (lc != NULL)
             play_on_played(lc, e->play, e->reason);
+        break;
+    case MEDIA_EV_RECORDED:
+        record_on_recorded(ctl, e);
         break;
     case MEDIA_EV_TALKING:
         on_talking(ctl, e->port, e->talking);

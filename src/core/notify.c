@@ -1,4 +1,5 @@
 #include "core/notify.h"
+#include "core/record.h"
 
 #include <string.h>
 
@@ -191,6 +192,12 @@ static const struct {
 } results[] = {
     {200, 0, "Action completed successfully."},
     {400, 8508, "Action failed, the operation was cancelled."},
+    {200, 8509, "Action completed, max silence timeout reached."},
+    {200, 8514, "Action completed, stop tone detected."},
+    {200, 8515, "Action completed, max record duration reached."},
+    {400, 8510, "Action failed, initial silence timeout reached."},
+    {400, 8511, "Action failed, the prompt could not be played."},
+    {400, 8512, "Action failed, the beep could not be played."},
     {400, 8535, "Action failed, the file is not in a format that can be played."},
     {400, 8536, "Action failed, the file could not be downloaded."},
     {500, 9999, "Action failed, the server could not play the file."},
@@ -227,6 +234,11 @@ void notify_fill_operation(const struct operation *o, union operation_page *out,
     out->operation.result_info = result;
     if (o->type == &graph_play_prompt_operation_type)
         out->play_prompt.completion_reason = o->reason;
+    if (o->recording == NULL)
+        return;
+    out->record.completion_reason = o->reason;
+    out->record.recording_location = o->recording->location;
+    out->record.recording_access_token = o->recording->token;
 }
 
 /* Which members the end of an operation carries. */
@@ -235,10 +247,14 @@ static const char *const *says_of(const struct operation *o)
 {
     static const char *const all[] = {OPERATION_MEMBERS, NULL};
     static const char *const prompt[] = {OPERATION_MEMBERS, "completionReason", NULL};
+    static const char *const record[] = {OPERATION_MEMBERS, "recordingLocation",
+                                         "recordingAccessToken", "completionReason", NULL};
     static const char *const invite[] = {OPERATION_MEMBERS, "participants", NULL};
 
     if (o->type == &graph_play_prompt_operation_type)
         return prompt;
+    if (o->recording != NULL)
+        return record;
     return o->type == &graph_invite_participants_operation_type ? invite : all;
 }
 

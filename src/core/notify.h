@@ -33,6 +33,7 @@ void notify_turn(struct live_call *lc);
 union operation_page {
     struct graph_comms_operation operation;
     struct graph_play_prompt_operation play_prompt;
+    struct graph_record_operation record;
     struct graph_invite_participants_operation invite;
     struct graph_mute_participants_operation mute;
 };

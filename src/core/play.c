@@ -6,11 +6,10 @@
 #include "base/str.h"
 #include "core/control.h"
 #include "core/notify.h"
+#include "core/record.h"
 #include "core/sound.h"
 
 enum { FINISHED_KEPT = 16 };
-
-static void tell(struct live_call *lc, struct operation *o, enum operation_event ev);
 
 /* Takes over one reference. */
 void play_remember(struct live_call *lc, struct operation *o)
@@ -50,6 +49,14 @@ static struct fetching *fetching_new(struct live_call *lc, struct operation *o)
     return g;
 }
 
+static void not_had(struct operation *o, enum err why)
+{
+    if (o->recording != NULL)
+        record_prompt_failed(o);
+    else
+        end_with(o, 400, why == ERR_MEDIA_KIND ? 8535 : 8536, GRAPH_PLAY_PROMPT_REASON_UNKNOWN);
+}
+
 static void on_sound(struct sound *s, enum err why, const char *text, void *arg)
 {
     struct fetching *g = arg;
@@ -60,11 +67,11 @@ static void on_sound(struct sound *s, enum err why, const char *text, void *arg)
         sound_release(s); /* cancelled meanwhile */
     } else if (s != NULL) {
         lc->next_sound = s;
-        tell(lc, o, OPERATION_EV_FETCHED);
+        play_tell(lc, o, OPERATION_EV_FETCHED);
     } else {
         log_line(LOG_INFO, "core", lc->call->id.text, "a prompt fails: %s", text);
-        end_with(o, 400, why == ERR_MEDIA_KIND ? 8535 : 8536, GRAPH_PLAY_PROMPT_REASON_UNKNOWN);
-        tell(lc, o, OPERATION_EV_FAIL);
+        not_had(o, why);
+        play_tell(lc, o, OPERATION_EV_FAIL);
     }
     fetching_free(g);
 }
@@ -95,8 +102,11 @@ static void on_no_play(void *arg)
     struct fetching *g = arg;
 
     if (g->o->state == OPERATION_PLAYING) { /* not cancelled meanwhile */
-        end_with(g->o, 500, 9999, GRAPH_PLAY_PROMPT_REASON_UNKNOWN);
-        tell(g->lc, g->o, OPERATION_EV_FAIL);
+        if (g->o->recording != NULL)
+            record_prompt_failed(g->o);
+        else
+            end_with(g->o, 500, 9999, GRAPH_PLAY_PROMPT_REASON_UNKNOWN);
+        play_tell(g->lc, g->o, OPERATION_EV_FAIL);
     }
     fetching_free(g);
 }
@@ -133,21 +143,35 @@ static void announce(struct live_call *lc, struct operation *o)
     play_remember(lc, o);
 }
 
+/* A recording may begin without a word. */
+static void give_turn(struct live_call *lc)
+{
+    struct operation *o = LIST_OF(lc->line.first, struct operation, node);
+
+    play_tell(lc, o, o->prompts.count == 0 ? OPERATION_EV_PROMPTED : OPERATION_EV_TURN);
+}
+
 static void next(struct live_call *lc, struct operation *o)
 {
     (void)o;
     if (!list_empty(&lc->line))
-        tell(lc, LIST_OF(lc->line.first, struct operation, node), OPERATION_EV_TURN);
+        give_turn(lc);
 }
 
 typedef void operation_effect_h(struct live_call *lc, struct operation *o);
 
 static operation_effect_h *const carry_out[OPERATION_EFFECT_COUNT] = {
-    [OPERATION_BIT_FETCH] = fetch,       [OPERATION_BIT_PLAY] = play, [OPERATION_BIT_STOP] = stop,
-    [OPERATION_BIT_ANNOUNCE] = announce, [OPERATION_BIT_NEXT] = next,
+    [OPERATION_BIT_FETCH] = fetch,
+    [OPERATION_BIT_PLAY] = play,
+    [OPERATION_BIT_STOP] = stop,
+    [OPERATION_BIT_RECORD] = record_begin,
+    [OPERATION_BIT_STOP_RECORD] = record_stop,
+    [OPERATION_BIT_KEEP] = record_keep,
+    [OPERATION_BIT_ANNOUNCE] = announce,
+    [OPERATION_BIT_NEXT] = next,
 };
 
-static void tell(struct live_call *lc, struct operation *o, enum operation_event ev)
+void play_tell(struct live_call *lc, struct operation *o, enum operation_event ev)
 {
     unsigned fx = 0;
 
@@ -167,7 +191,7 @@ enum err play_add(struct live_call *lc, struct operation *o, struct fail *f)
     }
     list_push(&lc->line, &o->node);
     if (lc->line.count == 1)
-        tell(lc, o, OPERATION_EV_TURN);
+        give_turn(lc);
     return ERR_OK;
 }
 
@@ -177,8 +201,11 @@ void play_end_all(struct live_call *lc)
     while (!list_empty(&lc->line)) {
         struct operation *o = LIST_OF(lc->line.last, struct operation, node);
 
-        end_with(o, 400, 8508, GRAPH_PLAY_PROMPT_REASON_MEDIA_OPERATION_CANCELED);
-        tell(lc, o, OPERATION_EV_CANCEL);
+        if (o->recording != NULL)
+            record_cancelled(o);
+        else
+            end_with(o, 400, 8508, GRAPH_PLAY_PROMPT_REASON_MEDIA_OPERATION_CANCELED);
+        play_tell(lc, o, OPERATION_EV_CANCEL);
     }
 }
 
@@ -212,11 +239,15 @@ void play_on_played(struct live_call *lc, uint32_t number, enum media_play_end r
         return;
     if (o->at + 1 < o->prompts.count || o->endless) {
         o->at = (o->at + 1) % o->prompts.count;
-        tell(lc, o, OPERATION_EV_TURN);
+        play_tell(lc, o, OPERATION_EV_TURN);
+        return;
+    }
+    if (o->recording != NULL) {
+        play_tell(lc, o, OPERATION_EV_PROMPTED);
         return;
     }
     end_with(o, 200, 0, GRAPH_PLAY_PROMPT_REASON_COMPLETED_SUCCESSFULLY);
-    tell(lc, o, OPERATION_EV_PLAYED);
+    play_tell(lc, o, OPERATION_EV_PLAYED);
 }
 
 const struct operation *play_find(const struct live_call *lc, const char *id)

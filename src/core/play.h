@@ -17,6 +17,9 @@ void play_end_all(struct live_call *lc);
 /* The bot's port has ended a play. */
 void play_on_played(struct live_call *lc, uint32_t number, enum media_play_end reason);
 
+/* Tells an operation of the line what happened, and carries out what follows; too late: nothing. */
+void play_tell(struct live_call *lc, struct operation *o, enum operation_event ev);
+
 /* An operation of the call, running or ended lately; NULL when there is none. */
 const struct operation *play_find(const struct live_call *lc, const char *id);
 

@@ -20,6 +20,7 @@ struct rewrite {
 
 struct settings {
     const char *notice_issuer;
+    const char *public_url;
     bool notices_ringing;         /* say `ringing` to bots */
     int ring_default_s;           /* 60 */
     int release_ms;               /* 2 000: `terminated` follows at the latest */
@@ -31,10 +32,11 @@ struct settings {
     int alone_seconds;            /* 60: applications alone in a meeting that people have left */
     int idempotency_minutes;      /* 10; 0: off */
     int ended_minutes;            /* 60: how long an ended call can be read */
-    const char *prompt_folder;    /* file:///name.wav; NULL: off */
-    size_t prompt_bytes;          /* of one file: 20 MiB */
-    int prompt_ms;                /* decoded: 5 minutes */
-    size_t prompt_cache_bytes;    /* 256 MiB */
+    const char *recording_folder;
+    const char *prompt_folder; /* file:///name.wav; NULL: off */
+    size_t prompt_bytes;       /* of one file: 20 MiB */
+    int prompt_ms;             /* decoded: 5 minutes */
+    size_t prompt_cache_bytes; /* 256 MiB */
     const enum sdp_codec *codecs;
     size_t codec_count;
     enum media_net_tcp net_tcp;

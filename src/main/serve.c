@@ -222,6 +222,8 @@ static enum err open_control(struct server *s, struct fail *f)
     const struct config *c = s->config;
     const struct settings set = {
         .notice_issuer = s->notice_issuer,
+        .public_url = s->public_url,
+        .recording_folder = arena_printf(&s->arena, "%s/recordings", c->server.data),
         .notices_ringing = c->notices.ringing.value,
         .ring_default_s = (int)c->calls.ring_seconds.value,
         .release_ms = 2000,

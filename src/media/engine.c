@@ -26,6 +26,7 @@
 #include "media/inlet.h"
 #include "media/pieces.h"
 #include "media/port.h"
+#include "media/recorder.h"
 #include "media/room.h"
 #include "media/rtp_leg.h"
 #include "media/share.h"
@@ -282,6 +283,13 @@ static void command_port(struct engine *e, struct port *p, const struct command 
     case COMMAND_PLAY_TO_STOP:
         port_play_cancel(p, &p->to);
         break;
+    case COMMAND_RECORD:
+        (void)port_record_end(p, MEDIA_RECORD_STOPPED);
+        p->recorder = c->recorder;
+        break;
+    case COMMAND_RECORD_STOP:
+        (void)port_record_end(p, MEDIA_RECORD_STOPPED);
+        break;
     case COMMAND_SEND_KEYS:
         (void)dtmf_send_begin(&p->keys, c->keys.keys, c->keys.gap_ms);
         break;
@@ -303,6 +311,18 @@ static void refuse_play(struct engine *e, const struct command *c)
                              .port = c->number,
                              .play = c->play.number,
                              .reason = MEDIA_PLAY_GONE};
+
+    report_event(&ev, e);
+}
+
+/* The same for a recording. */
+static void refuse_record(struct engine *e, const struct command *c)
+{
+    struct media_event ev = {.kind = MEDIA_EV_RECORDED,
+                             .port = c->number,
+                             .play = c->recorder->number,
+                             .recorded = MEDIA_RECORD_GONE,
+                             .sound = c->recorder};
 
     report_event(&ev, e);
 }
@@ -349,6 +369,8 @@ static void carry_out(struct engine *e, const struct command *c)
     case COMMAND_PLAY_STOP:
     case COMMAND_PLAY_TO:
     case COMMAND_PLAY_TO_STOP:
+    case COMMAND_RECORD:
+    case COMMAND_RECORD_STOP:
     case COMMAND_SEND_KEYS:
         break;
     }
@@ -357,6 +379,8 @@ static void carry_out(struct engine *e, const struct command *c)
         command_port(e, p, c);
     else if (c->kind == COMMAND_PEER)
         give_kit_back(e, c->agree.kit);
+    else if (c->kind == COMMAND_RECORD)
+        refuse_record(e, c);
     else if (c->kind == COMMAND_PLAY || c->kind == COMMAND_PLAY_TO)
         refuse_play(e, c);
 }

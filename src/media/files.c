@@ -2,7 +2,7 @@
  * files.c - one thread that decodes prompts and reads files, job after job.
  *
  * Jobs go in by a mailbox without a loop, results come back by one of the control loop; so both
- * keep their order. It writes nothing and caches nothing.
+ * keep their order. It caches nothing.
  */
 #include "media/files.h"
 
@@ -21,7 +21,7 @@
 #include "loop/worker.h"
 #include "media/prompt.h"
 
-enum job_kind { JOB_DECODE, JOB_LOAD, JOB_STOP };
+enum job_kind { JOB_DECODE, JOB_LOAD, JOB_RUN, JOB_STOP };
 
 /* Pointers are gifts to the file thread. */
 struct job {
@@ -32,6 +32,7 @@ struct job {
     char *name;   /* LOAD */
     int max_ms;
     files_prompt_h *h;
+    files_work_h *work, *done; /* RUN */
     void *arg;
 };
 
@@ -39,6 +40,7 @@ struct result {
     struct prompt *prompt;
     struct fail fail;
     files_prompt_h *h;
+    files_work_h *done; /* of a RUN; then nothing else counts */
     void *arg;
 };
 
@@ -124,14 +126,16 @@ static void on_job(void *msg, void *arg)
 {
     struct job *j = msg;
     struct files *fs = arg;
-    struct result r = {.h = j->h, .arg = j->arg};
-    enum err e;
+    struct result r = {.h = j->h, .done = j->done, .arg = j->arg};
+    enum err e = ERR_OK;
 
     if (j->kind == JOB_STOP) {
         fs->stopping = true;
         return;
     }
-    if (j->kind == JOB_DECODE)
+    if (j->kind == JOB_RUN)
+        j->work(j->arg);
+    else if (j->kind == JOB_DECODE)
         e = prompt_decode(j->bytes, j->len, j->max_ms, &r.prompt, &r.fail);
     else
         e = load(j, &r.prompt, &r.fail);
@@ -148,7 +152,10 @@ static void on_result(void *msg, void *arg)
     struct result *r = msg;
 
     (void)arg;
-    r->h(r->prompt, &r->fail, r->arg);
+    if (r->done != NULL)
+        r->done(r->arg);
+    else
+        r->h(r->prompt, &r->fail, r->arg);
 }
 
 static void run(void *arg)
@@ -202,5 +209,12 @@ void files_load(struct files *fs, const char *folder, const char *name, size_t m
 
     j.folder = str_dup(folder);
     j.name = str_dup(name);
+    mailbox_post(fs->jobs, &j);
+}
+
+void files_run(struct files *fs, files_work_h *work, files_work_h *done, void *arg)
+{
+    struct job j = {.kind = JOB_RUN, .work = work, .done = done, .arg = arg};
+
     mailbox_post(fs->jobs, &j);
 }

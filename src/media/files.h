@@ -31,4 +31,8 @@ void files_decode(struct files *fs, const void *wav, size_t len, int max_ms, fil
 void files_load(struct files *fs, const char *folder, const char *name, size_t max_bytes,
                 int max_ms, files_prompt_h *h, void *arg);
 
+/* Runs work(arg) on the file thread, then done(arg) in the loop. */
+typedef void files_work_h(void *arg);
+void files_run(struct files *fs, files_work_h *work, files_work_h *done, void *arg);
+
 #endif

@@ -24,6 +24,7 @@
 #include "media/engine.h"
 #include "media/kit.h"
 #include "media/pipe.h"
+#include "media/recorder.h"
 #include "media/room.h"
 #include "media/route.h"
 #include "media/rtp_leg.h"
@@ -124,6 +125,8 @@ static void on_report(void *msg, void *arg)
     case REPORT_EVENT:
         if (!m->stopping)
             m->h(&r->event, m->arg);
+        else
+            recorder_free(r->event.sound);
         break;
     case REPORT_PORT_GONE:
         on_port_gone(m, r->port);

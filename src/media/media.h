@@ -38,15 +38,27 @@ struct media_settings {
 };
 
 enum media_event_kind {
-    MEDIA_EV_KEY,     /* a key was pressed: port, key, by */
-    MEDIA_EV_PLAYED,  /* a play has ended: port, play, reason */
-    MEDIA_EV_SILENT,  /* nothing came for silence_ms: port; once until something comes again */
-    MEDIA_EV_HEARD,   /* the first packet of the agreed type and right source: port; once */
-    MEDIA_EV_GONE,    /* the answer to media_port_remove(): port, stats (gift) */
-    MEDIA_EV_TALKING, /* a port of a watched room has begun or ceased to talk: port, talking */
+    MEDIA_EV_KEY,      /* a key was pressed: port, key, by */
+    MEDIA_EV_PLAYED,   /* a play has ended: port, play, reason */
+    MEDIA_EV_RECORDED, /* a recording has ended: port, play (its number), recorded, sound (gift) */
+    MEDIA_EV_SILENT,   /* nothing came for silence_ms: port; once until something comes again */
+    MEDIA_EV_HEARD,    /* the first packet of the agreed type and right source: port; once */
+    MEDIA_EV_GONE,     /* the answer to media_port_remove(): port, stats (gift) */
+    MEDIA_EV_TALKING,  /* a port of a watched room has begun or ceased to talk: port, talking */
 };
 
 enum media_key_by { MEDIA_KEY_RFC4733, MEDIA_KEY_INBAND };
+
+enum media_record_end {
+    MEDIA_RECORD_STOPPED,  /* by media_record_stop() */
+    MEDIA_RECORD_FULL,     /* it is as long as it may be */
+    MEDIA_RECORD_SILENCE,  /* somebody spoke, and then was silent for too long */
+    MEDIA_RECORD_NO_VOICE, /* nobody spoke at all */
+    MEDIA_RECORD_GONE,     /* its port went */
+};
+
+/* What was recorded: recorder_free() of media/recorder.h. */
+struct recorder;
 
 enum media_play_end { MEDIA_PLAY_DONE, MEDIA_PLAY_CANCELLED, MEDIA_PLAY_GONE };
 
@@ -79,6 +91,8 @@ struct media_event {
     enum media_key_by by;
     enum media_play_end reason;
     bool talking;
+    enum media_record_end recorded;
+    struct recorder *sound;    /* gift */
     struct media_stats *stats; /* gift: mem_free() */
 };
 typedef void media_event_h(const struct media_event *e, void *arg);
@@ -182,6 +196,16 @@ bool media_port_move(struct media *m, uint32_t port, uint32_t room);
  * live until MEDIA_EV_PLAYED. */
 uint32_t media_play(struct media *m, uint32_t port, const struct prompt *p, int times);
 void media_play_stop(struct media *m, uint32_t port);
+
+/* Records what a bot's port hears, in 16 kHz mono; one at a time for a port. Returns its number; 0:
+ * the ring is full, or it is no bot's. MEDIA_EV_RECORDED follows, at the end of the port too. */
+struct media_record {
+    int max_ms;
+    int initial_silence_ms; /* without any voice */
+    int max_silence_ms;     /* after a voice */
+};
+uint32_t media_record(struct media *m, uint32_t port, const struct media_record *r);
+void media_record_stop(struct media *m, uint32_t port);
 
 /* Plays a prompt to one port of any kind: it hears that in place of its room, also while it is
  * apart or muted. What it says and its keys go on as they are. Ends as media_play() does. */

@@ -14,6 +14,7 @@
 #include "media/dtmf.h"
 #include "media/kit.h"
 #include "media/pipe.h"
+#include "media/recorder.h"
 #include "media/rtp_leg.h"
 #include "media/socket.h"
 #include "media/tap.h"
@@ -212,6 +213,27 @@ uint32_t media_play(struct media *m, uint32_t port, const struct prompt *p, int 
 uint32_t media_play_to(struct media *m, uint32_t port, const struct prompt *p, int times)
 {
     return play(m, port, COMMAND_PLAY_TO, p, times);
+}
+
+uint32_t media_record(struct media *m, uint32_t port, const struct media_record *r)
+{
+    const struct port_ref *ref = find_port(m, port);
+    struct command c = {.kind = COMMAND_RECORD};
+
+    if (ref == NULL || ref->kind != PORT_BOT)
+        return 0;
+    c.recorder = recorder_new(m->last_play + 1, r);
+    if (tell_port(m, &c, port, false))
+        return ++m->last_play;
+    recorder_free(c.recorder);
+    return 0;
+}
+
+void media_record_stop(struct media *m, uint32_t port)
+{
+    struct command c = {.kind = COMMAND_RECORD_STOP};
+
+    (void)tell_port(m, &c, port, true);
 }
 
 void media_play_to_stop(struct media *m, uint32_t port)

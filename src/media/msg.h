@@ -16,6 +16,7 @@
 
 struct kit;
 struct port;
+struct recorder;
 struct room;
 struct route;
 
@@ -37,6 +38,8 @@ enum command_kind {
     COMMAND_PLAY_STOP,
     COMMAND_PLAY_TO,
     COMMAND_PLAY_TO_STOP,
+    COMMAND_RECORD, /* recorder: gift */
+    COMMAND_RECORD_STOP,
     COMMAND_SEND_KEYS,
     COMMAND_STATS, /* stats: gift, to be filled in */
     COMMAND_STOP,  /* everything is given back, the thread ends */
@@ -55,6 +58,7 @@ struct command {
         struct {
             bool in, out;
         } mute;
+        struct recorder *recorder;
         bool on; /* watch, apart, main */
         uint32_t to_room;
         struct {

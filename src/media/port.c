@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "media/pipe.h"
 #include "media/prompt.h"
+#include "media/recorder.h"
 #include "media/rtp_leg.h"
 #include "media/tap.h"
 
@@ -42,6 +43,7 @@ void port_free(struct port *p)
     if (p == NULL)
         return;
     rtp_leg_free(p->leg);
+    recorder_free(p->recorder);
     mem_free(p->heard);
     mem_free(p);
 }
@@ -80,8 +82,22 @@ static void drop(struct port *p, struct player *which)
     which->old = which->number = 0;
 }
 
+bool port_record_end(struct port *p, enum media_record_end why)
+{
+    struct media_event e = {.kind = MEDIA_EV_RECORDED, .port = p->number, .recorded = why};
+
+    if (p->recorder == NULL)
+        return false;
+    e.play = p->recorder->number;
+    e.sound = p->recorder;
+    p->recorder = NULL;
+    p->tell(&e, p->tell_arg);
+    return true;
+}
+
 void port_silence(struct port *p)
 {
+    (void)port_record_end(p, MEDIA_RECORD_GONE);
     drop(p, &p->play);
     drop(p, &p->to);
 }

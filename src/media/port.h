@@ -22,6 +22,7 @@
 struct pipe;
 struct rtp_leg;
 struct prompt;
+struct recorder;
 struct room;
 struct tap;
 
@@ -74,9 +75,10 @@ struct port {
     struct player_step told; /* of `to`, in this tick */
     struct talk talk;
     struct dtmf_send keys;
-    struct rtp_leg *leg; /* of an RTP port */
-    struct pipe *pipe;   /* of a stream's port; control holds it */
-    struct tap *tap;     /* NULL: none */
+    struct rtp_leg *leg;       /* of an RTP port */
+    struct recorder *recorder; /* of a bot's; NULL: nothing is recorded */
+    struct pipe *pipe;         /* of a stream's port; control holds it */
+    struct tap *tap;           /* NULL: none */
     struct level level_in, level_out;
 
     /* Whose payload an RTP port gets (share.h). */
@@ -105,7 +107,10 @@ void port_play(struct port *p, struct player *which, uint32_t number, const stru
                int times);
 /* What runs fades out and is told then. */
 void port_play_cancel(struct port *p, struct player *which);
-/* The port goes: what it plays is told to be over. */
+/* What is recorded ends, whatever it is; false: nothing was. */
+bool port_record_end(struct port *p, enum media_record_end why);
+
+/* The port goes: what it plays and records is told to be over. */
 void port_silence(struct port *p);
 
 /* New in a room: it says and hears at once what it may. */

@@ -11,6 +11,7 @@
 #include "media/pipe.h"
 #include "media/port.h"
 #include "media/prompt.h"
+#include "media/recorder.h"
 #include "media/route.h"
 #include "media/rtp_leg.h"
 #include "media/share.h"
@@ -107,7 +108,7 @@ static bool wants_sound(const struct port *p, int64_t now_ms)
 {
     if (p->kind == PORT_RTP && rtp_leg_may_send(p->leg, now_ms))
         return true;
-    return p->echo || p->pipe != NULL || p->tap != NULL;
+    return p->echo || p->pipe != NULL || p->recorder != NULL || p->tap != NULL;
 }
 
 /* What one encoder makes for all who follow it, or for one who is alone; each part as soon as
@@ -186,10 +187,12 @@ static void tell_stream(const struct room *r, struct port *p, const struct heari
         pipe_hear(p->pipe, loudest[i]->number, port_pcm(loudest[i]));
 }
 
-/* What a port without a phone hears is needed for its echo, its bot and its tap only. */
+/* What a port without a phone hears is needed for its echo, its bot, a recording and its tap only.
+ */
 static void listen_in(const struct room *r, struct port *p, const struct hearing *h)
 {
     static const int16_t silence[MIX_FRAME];
+    enum media_record_end why;
 
     if (p->tap != NULL)
         tap_frame(p->tap, false, h->pcm != NULL ? h->pcm : silence);
@@ -198,6 +201,8 @@ static void listen_in(const struct room *r, struct port *p, const struct hearing
         memcpy(p->heard, h->pcm, MIX_FRAME * sizeof(*p->heard));
     if (p->pipe != NULL)
         tell_stream(r, p, h);
+    if (p->recorder != NULL && recorder_take(p->recorder, h->pcm, h->power, &why))
+        (void)port_record_end(p, why);
 }
 
 static void tell(struct serving *s, struct port *p, int64_t now_ms)

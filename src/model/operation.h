@@ -22,6 +22,8 @@
     X(WAITING, "running")     \
     X(FETCHING, "running")    \
     X(PLAYING, "running")     \
+    X(RECORDING, "running")   \
+    X(KEEPING, "running")     \
     X(ERRAND, "running")      \
     X(COMPLETED, "completed") \
     X(FAILED, "failed")
@@ -30,16 +32,21 @@
     X(TURN, "its turn in the line has come")                \
     X(FETCHED, "the sound is there")                        \
     X(PLAYED, "the last sample was sent")                   \
+    X(PROMPTED, "nothing is left to be said before it")     \
+    X(RECORDED, "what was heard is whole")                  \
     X(CANCEL, "the application or the call's end stops it") \
     X(FAIL, "the sound cannot be had or played")            \
     X(DONE, "what it asked for has happened")               \
     X(NOT_DONE, "what it asked for cannot be had")
 
-#define OPERATION_EFFECTS(X)                    \
-    X(FETCH, "the sound is asked for")          \
-    X(PLAY, "the sound goes to the bot's port") \
-    X(STOP, "the port is silenced")             \
-    X(ANNOUNCE, "the bot is told the end")      \
+#define OPERATION_EFFECTS(X)                      \
+    X(FETCH, "the sound is asked for")            \
+    X(PLAY, "the sound goes to the bot's port")   \
+    X(STOP, "the port is silenced")               \
+    X(RECORD, "the port begins to record")        \
+    X(STOP_RECORD, "the recording ends as it is") \
+    X(KEEP, "the recording is written")           \
+    X(ANNOUNCE, "the bot is told the end")        \
     X(NEXT, "the next in the line has its turn")
 
 enum operation_state {
@@ -62,6 +69,8 @@ enum operation_bit {
 };
 #define OPERATION_FX(name) (1u << OPERATION_BIT_##name)
 
+struct recording;
+
 /* An obj; lives in the line of its call until it has ended and been announced. */
 struct operation {
     struct list_node node;
@@ -76,6 +85,7 @@ struct operation {
     struct texts ids;            /* of muteAll, as asked for */
     size_t awaited;              /* of an invitation: who has not answered yet */
     bool reached;                /* and whether somebody came */
+    struct recording *recording; /* of record: what is asked for, and where it goes; in arena */
     int code, subcode;           /* of resultInfo, once it has ended */
     const char *result_text;     /* a literal, for pairs that notify.c has no text for; or NULL */
     int reason;                  /* enum graph_play_prompt_reason, once it has ended */

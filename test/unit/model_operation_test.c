@@ -33,7 +33,8 @@ static bool is_end(int s)
 
 static bool has_turn(int s)
 {
-    return s == OPERATION_FETCHING || s == OPERATION_PLAYING;
+    return s == OPERATION_FETCHING || s == OPERATION_PLAYING || s == OPERATION_RECORDING ||
+           s == OPERATION_KEEPING;
 }
 
 static struct operation *new_operation(void)
@@ -83,6 +84,20 @@ static void the_port_is_silenced_exactly_when_it_is_cut_while_playing(void **sta
     (void)state;
     EACH_RULE(s, e, r)
     assert_int_equal((r->fx & FX(STOP)) != 0, s == OPERATION_PLAYING && r->to == OPERATION_FAILED);
+}
+
+static void a_recording_that_is_cut_is_stopped_and_one_that_is_whole_is_kept(void **state)
+{
+    (void)state;
+    EACH_RULE(s, e, r)
+    {
+        assert_int_equal((r->fx & FX(RECORD)) != 0, r->to == OPERATION_RECORDING);
+        assert_int_equal((r->fx & FX(STOP_RECORD)) != 0,
+                         s == OPERATION_RECORDING && e == OPERATION_EV_CANCEL);
+        assert_int_equal((r->fx & FX(KEEP)) != 0, r->to == OPERATION_KEEPING);
+        if (r->to == OPERATION_KEEPING)
+            assert_int_equal(s, OPERATION_RECORDING);
+    }
 }
 
 static void sound_is_fetched_before_it_is_played(void **state)
@@ -222,6 +237,7 @@ static void its_status_is_that_of_the_api(void **state)
     static const char *const expected[OPERATION_STATE_COUNT] = {
         [OPERATION_WAITING] = "running",     [OPERATION_FETCHING] = "running",
         [OPERATION_PLAYING] = "running",     [OPERATION_ERRAND] = "running",
+        [OPERATION_RECORDING] = "running",   [OPERATION_KEEPING] = "running",
         [OPERATION_COMPLETED] = "completed", [OPERATION_FAILED] = "failed",
     };
 
@@ -262,6 +278,7 @@ int main(void)
         TEST(its_end_is_announced_and_nothing_else_is),
         TEST(the_line_moves_on_exactly_when_it_was_its_turn),
         TEST(the_port_is_silenced_exactly_when_it_is_cut_while_playing),
+        TEST(a_recording_that_is_cut_is_stopped_and_one_that_is_whole_is_kept),
         TEST(sound_is_fetched_before_it_is_played),
         TEST(whatever_lives_can_be_cancelled),
         TEST(a_failure_ends_it_wherever_it_has_its_turn),
