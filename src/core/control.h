@@ -58,6 +58,7 @@ struct control {
     size_t replay_bytes;
     int64_t notice_number; /* the last one given */
     struct list unsaved;   /* core/owed.c: notices in memory alone, oldest first */
+    int64_t unsaved_lost;  /* since the disk failed: there were too many */
     struct list orphans;   /* core/parked.c */
     int64_t began_ms;      /* by clock_mono_ms() */
     struct timer housekeeping;

@@ -12,10 +12,7 @@
 #include "store/rows.h"
 #include "json/writer.h"
 
-enum {
-    MADE_KEPT = 64,
-    UNSAVED_MOST = 10000, /* notices in memory alone, of all calls */
-};
+enum { MADE_KEPT = 64 };
 
 /* X(NAME, word): what became of a notice; only owed ones are still sent. */
 #define FATES(X) \
@@ -80,7 +77,18 @@ static struct notice_made *remember(struct live_call *lc, int64_t number,
     return m;
 }
 
-/* Takes back the oldest that is in memory alone and not just being sent. */
+/* Once for each time that the disk fails; owed_saved() says how many. */
+static void say_lost(struct control *ctl)
+{
+    if (ctl->unsaved_lost++ == 0)
+        log_line(LOG_ERROR, "core", NULL,
+                 "notices are being lost: more than %zu (notices.in_memory) are in memory alone",
+                 ctl->settings.notices_in_memory);
+    count_add(COUNT_NOTICES_DROPPED, 1);
+}
+
+/* Takes back the oldest that is in memory alone, was never tried and is not just being sent: who
+ * has been told in vain will be told again. */
 static void drop_oldest(struct control *ctl)
 {
     LIST_EACH(n, &ctl->unsaved)
@@ -88,11 +96,10 @@ static void drop_oldest(struct control *ctl)
         struct notice_made *m = LIST_OF(n, struct notice_made, in_unsaved);
         struct live_call *lc = m->lc;
 
-        if (m->fate == FATE_OWED && lc->notices != NULL && !deliver_forget(lc->notices, m->number))
+        if (m->is_tried || (m->fate == FATE_OWED && lc->notices != NULL &&
+                            !deliver_forget(lc->notices, m->number)))
             continue;
-        log_line(LOG_ERROR, "core", lc->call->id.text,
-                 "notice %lld is lost: too many are in memory alone", (long long)m->number);
-        count_add(COUNT_NOTICES_DROPPED, 1);
+        say_lost(ctl);
         m->fate = FATE_LOST;
         list_remove(&m->in_unsaved);
         store_notice_delivered(ctl->with.store, m->number); /* not to be written any more */
@@ -103,7 +110,7 @@ static void drop_oldest(struct control *ctl)
 static void hold_unsaved(struct control *ctl, struct notice_made *m)
 {
     list_push(&ctl->unsaved, &m->in_unsaved);
-    if (ctl->unsaved.count > UNSAVED_MOST)
+    if (ctl->unsaved.count > ctl->settings.notices_in_memory)
         drop_oldest(ctl);
 }
 
@@ -111,6 +118,10 @@ void owed_saved(struct control *ctl)
 {
     struct list_node *n;
 
+    if (ctl->unsaved_lost > 0)
+        log_line(LOG_ERROR, "core", NULL, "%lld notices were lost while the disk failed",
+                 (long long)ctl->unsaved_lost);
+    ctl->unsaved_lost = 0;
     while ((n = list_pop(&ctl->unsaved)) != NULL) {
         const struct notice_made *m = LIST_OF(n, struct notice_made, in_unsaved);
 

@@ -22,6 +22,7 @@ struct settings {
     const char *notice_issuer;
     const char *public_url;
     bool notices_ringing;         /* say `ringing` to bots */
+    size_t notices_in_memory;     /* 10 000: of all calls, while the disk fails */
     int ring_default_s;           /* 60 */
     int release_ms;               /* 2 000: `terminated` follows at the latest */
     int keepalive_minutes;        /* 45; 0: off */

@@ -75,6 +75,7 @@ static const struct field notices_fields[] = {
     TEXT(struct config_notices,    issuer,  "issuer",  0),
     BOOL(struct config_notices,    ringing, "ringing", 0),
     TEXT_MAX(struct config_notices, calling_webhook, "calling_webhook", 0, 2048),
+    INT_IN(struct config_notices,  in_memory, "in_memory", 0, 1, 1000000),
     OBJECTS(struct config_notices, rewrite, "rewrite", 0, &rewrite_type, REWRITES),
     END,
 };
@@ -178,6 +179,7 @@ static const struct {
     {"notices.issuer",          NULL,               "https://graph.microsoft.com", NULL,    "iss of notice tokens"},
     {"notices.ringing",         NULL,               "false",           "false",             "tell bots that it rings"},
     {"notices.calling_webhook", "--calling-webhook", NULL,             NULL,                "dev: where the Calling Bot hears of calls to it"},
+    {"notices.in_memory",       NULL,               "10000",           "10000",             "kept while the disk fails; the oldest are lost beyond"},
     {"dial_out.plain_http",     NULL,               "true",            "false",             "allow http: callbacks and prompts"},
     {"dial_out.loopback",       NULL,               "true",            "false",             "allow loopback addresses"},
     {"dial_out.private_nets",   NULL,               "true",            "false",             "allow private addresses"},

@@ -72,6 +72,7 @@ struct config_rewrite {
 struct config_notices {
     const char *issuer;
     struct opt_bool ringing;
+    struct opt_int in_memory;
     const char *calling_webhook; /* of the dev directory's Calling Bot */
     struct objects rewrite;      /* struct config_rewrite */
 };

@@ -225,6 +225,7 @@ static enum err open_control(struct server *s, struct fail *f)
         .public_url = s->public_url,
         .recording_folder = arena_printf(&s->arena, "%s/recordings", c->server.data),
         .notices_ringing = c->notices.ringing.value,
+        .notices_in_memory = (size_t)c->notices.in_memory.value,
         .ring_default_s = (int)c->calls.ring_seconds.value,
         .release_ms = 2000,
         .keepalive_minutes = (int)c->calls.keepalive_minutes.value,

@@ -11,6 +11,7 @@ import server as server_module
 from api import BOB, BUSY, JOHN
 from receiver import Receiver, state_of
 from server import ROOT, Server
+from test_media_threads import gauge
 
 SIZE = 4 * 1024 * 1024
 
@@ -247,8 +248,9 @@ def moody(request, tmp_path, bin):
     compiler = shutil.which("cc") or pytest.skip("there is no C compiler")
     subprocess.run([compiler, "-shared", "-fPIC", "-D_GNU_SOURCE", "-o", library,
                     os.path.join(ROOT, "test", "box", "slow_fsync.c"), "-ldl"], check=True)
-    s = Server(tmp_path, env={"LD_PRELOAD": library, "DISK_MOOD": str(mood),
-                              "ASAN_OPTIONS": "verify_asan_link_order=0"})
+    mark = request.node.get_closest_marker("carillon")
+    s = Server(tmp_path, **(mark.kwargs if mark else {}),
+               env={"LD_PRELOAD": library, "DISK_MOOD": str(mood), "ASAN_OPTIONS": "verify_asan_link_order=0"})
     request.node.carillon_server = s
     s.start()
     yield s, mood.write_text
@@ -380,3 +382,43 @@ def test_a_slow_disk_delays_and_one_that_hangs_stops_new_calls(moody):
         assert states == ["establishing", "established", "terminating", "terminated"]
     finally:
         receiver.close()
+
+
+@pytest.mark.carillon(config={"notices": {"in_memory": 10}})
+def test_of_what_is_in_memory_alone_the_oldest_that_were_never_tried_are_lost(moody, bin):
+    """The bound is kept, each that is lost is counted, the log says it once, and no call ends a second time."""
+    carillon, set_mood = moody
+    api = carillon.api()
+    receiver = Receiver(api)
+    bin.append(receiver)
+    calls = [api.create_call([JOHN], receiver.uri) for _ in range(20)]
+    receiver.wait_for(lambda r: sum(state_of(n) == "established" for n in r.notices()) == len(calls), 20)
+    until(lambda: not owed(api), 20, "delivery")
+    receiver.script(*[503] * 10000)  # what is tried is not settled
+    set_mood("readonly")
+    until(lambda: try_call(api, receiver.uri).status == 503 and not ready(api), 20, "readyz 503")
+    seen, made = len(receiver.posts), gauge(api, "notices_made_total")
+    for call in calls:
+        assert api.delete_call(call).status == 204
+    until(lambda: gauge(api, "notices_made_total") - made == 2 * len(calls), 20, "two notices of each call")
+    until(lambda: gauge(api, "notices_dropped_total") == 2 * len(calls) - 10, 20, "the others lost")
+    assert gauge(api, "notices_owed") == 10
+    receiver.wait_for(lambda r: len(r.posts) > seen, 20, "a try")
+    with receiver._changed:
+        receiver._script.clear()
+        tried = {p.headers["webhook-id"] for p in receiver.posts[seen:]}
+        seen = len(receiver.posts)
+    api.advance(60)  # the endpoint's patience
+    until(lambda: gauge(api, "notices_owed") == 0, 30, "delivery")
+    assert sum(len(p.json["value"]) for p in receiver.posts[seen:]) == 10
+    assert tried <= {p.headers["webhook-id"] for p in receiver.posts[seen:]}, "what was tried is not lost"
+    assert carillon.log().count("in memory alone") == 1
+    set_mood("")
+    until(lambda: ready(api), 20, "readyz 200")
+    assert "30 notices were lost" in carillon.log()
+    carillon.kill()
+    seen = len(receiver.posts)
+    carillon.restart()
+    again = carillon.api().create_call([BUSY], receiver.uri)
+    receiver.wait_for(lambda r: ends_of(r, again), 20, "end of a new call")
+    assert not [n for p in receiver.posts[seen:] for n in p.json["value"] if again not in n["resource"]]
