@@ -14,7 +14,9 @@
 enum {
     BYTES_AT_ONCE = 256 * 1024, /* of one wake-up, and what each message costs besides: */
     MESSAGE_COST = 256,
-    DICE = 4096, /* masks are cut from this many random bytes */
+    SCRAP = 4096,     /* what is read and thrown away at once */
+    LINGER_MS = 1000, /* who broke a rule has so long to read which, and to close */
+    DICE = 4096,      /* masks are cut from this many random bytes */
 };
 
 struct wire {
@@ -30,7 +32,11 @@ struct wire {
     uint64_t message;   /* bytes of the message that is coming, so far */
     unsigned fragments;
     bool is_text;
-    bool is_broken; /* the tunnel is over */
+    bool is_broken;      /* the tunnel is over */
+    bool is_refused;     /* a rule was broken, and that was said */
+    bool is_said;        /* by us and not by wslay, which has nothing more to say */
+    struct timer linger; /* then: until it is closed by us */
+    bool is_late;
     bool is_told;
     unsigned busy; /* wslay is on the stack */
     bool is_freed; /* meanwhile */
@@ -179,6 +185,7 @@ struct wire *wire_new(struct loop *l, const struct wire_under *u, const struct w
 static void really_free(struct wire *w)
 {
     timer_stop(&w->again);
+    timer_stop(&w->linger);
     wslay_event_context_free(w->ws);
     buf_clear(&w->first);
     mem_free(w);
@@ -198,10 +205,11 @@ static bool is_closed(const struct wire *w)
     return wslay_event_get_close_received(w->ws) != 0;
 }
 
-/* wslay reads no more after a break either. */
-static bool is_refused(const struct wire *w)
+/* wslay reads no more after a rule was broken; after a break neither. */
+static void look_for_refusal(struct wire *w)
 {
-    return !w->is_broken && !is_closed(w) && wslay_event_get_read_enabled(w->ws) == 0;
+    if (!w->is_broken && !is_closed(w) && wslay_event_get_read_enabled(w->ws) == 0)
+        w->is_refused = true;
 }
 
 static bool is_unread(const struct wire *w)
@@ -213,7 +221,7 @@ static bool is_unread(const struct wire *w)
 
 static bool is_over(const struct wire *w)
 {
-    return w->is_broken || is_closed(w) || is_refused(w) || is_unread(w);
+    return w->is_broken || is_closed(w) || is_unread(w) || (w->is_refused && w->is_late);
 }
 
 static void tell_over(struct wire *w)
@@ -223,22 +231,87 @@ static void tell_over(struct wire *w)
     if (w->is_told || w->is_freed || !is_over(w))
         return;
     w->is_told = true;
-    if (is_refused(w))
+    if (w->is_refused)
         why = "the bot broke the rules of WebSocket messages";
     else if (is_closed(w))
         why = "the bot closed the connection";
     else if (is_unread(w))
         why = "the bot does not read";
-    w->hooks.over(why, is_refused(w), w->arg);
+    w->hooks.over(why, w->is_refused, w->arg);
 }
 
 static void send_all(struct wire *w)
 {
-    if (!w->is_broken && wslay_event_want_write(w->ws) != 0)
+    bool more;
+
+    if (!w->is_broken && !w->is_said && wslay_event_want_write(w->ws) != 0)
         (void)wslay_event_send(w->ws); /* what it says is in is_broken */
+    more = !w->is_said && wslay_event_want_write(w->ws) != 0;
     if (!w->is_broken)
-        w->under.want(wslay_event_want_write(w->ws) != 0 ? LOOP_READ | LOOP_WRITE : LOOP_READ,
-                      w->arg);
+        w->under.want(more ? LOOP_READ | LOOP_WRITE : LOOP_READ, w->arg);
+}
+
+static void let_go(struct wire *w)
+{
+    w->busy--;
+    if (w->is_freed && w->busy == 0)
+        really_free(w);
+}
+
+static void on_late(void *arg)
+{
+    struct wire *w = arg;
+
+    w->is_late = true;
+    w->busy++;
+    tell_over(w);
+    let_go(w);
+}
+
+/* What it still sends is read all the same: a socket that is closed with unread bytes in it resets
+ * the connection, and our Close would be lost with that (RFC 9293 section 3.6.1). */
+static void throw_away(struct wire *w)
+{
+    uint8_t scrap[SCRAP];
+
+    if (!timer_running(&w->linger))
+        timer_start(&w->linger, w->loop, LINGER_MS, on_late, w);
+    while (w->budget > 0 && !w->is_broken) {
+        ssize_t got = w->under.read(scrap, sizeof(scrap), w->arg);
+
+        w->is_broken = got == TUNNEL_OVER;
+        if (got <= 0)
+            return;
+        w->budget -= w->budget < (size_t)got ? w->budget : (size_t)got;
+    }
+}
+
+/* wslay's Close for what is no frame at all has no code; the bot is to have one. */
+static void say_no_frame(struct wire *w)
+{
+    const uint16_t code = WSLAY_CODE_PROTOCOL_ERROR;
+    uint8_t bytes[] = {0x88, 0x82, 0, 0, 0, 0, code >> 8, code & 0xff};
+
+    (void)on_mask(w->ws, bytes + 2, 4, w);
+    bytes[6] ^= bytes[2];
+    bytes[7] ^= bytes[3];
+    w->is_said = w->under.write(bytes, sizeof(bytes), w->arg) == (ssize_t)sizeof(bytes);
+}
+
+static void read_all(struct wire *w)
+{
+    bool idle = wire_is_idle(w); /* if not, half of a frame may have been written */
+    int got = 0;
+
+    if (!w->is_refused && wslay_event_want_read(w->ws) != 0)
+        got = wslay_event_recv(w->ws); /* a break is in is_broken too */
+    if (w->is_freed)
+        return;
+    look_for_refusal(w);
+    if (w->is_refused && got != 0 && idle)
+        say_no_frame(w);
+    if (w->is_refused)
+        throw_away(w);
 }
 
 void wire_ready(struct wire *w, int events)
@@ -247,17 +320,15 @@ void wire_ready(struct wire *w, int events)
         return;
     w->busy++;
     w->budget = BYTES_AT_ONCE;
-    if ((events & LOOP_READ) != 0 && wslay_event_want_read(w->ws) != 0)
-        (void)wslay_event_recv(w->ws); /* the same */
+    if ((events & LOOP_READ) != 0)
+        read_all(w);
     if (w->budget == 0)
         timer_start(&w->again, w->loop, 0, on_again, w);
     if (!w->is_freed) {
         send_all(w);
         tell_over(w);
     }
-    w->busy--;
-    if (w->is_freed && w->busy == 0)
-        really_free(w);
+    let_go(w);
 }
 
 /* --- what is said --- */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "appmedia/wire.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "client/tunnel.h"
@@ -134,6 +135,9 @@ static void is_refused(unsigned code)
 {
     const uint8_t *p = (const uint8_t *)w.out.data;
 
+    go();
+    assert_int_equal(w.overs, 0); /* it may read that first */
+    w.closed = true;
     go();
     assert_int_equal(w.overs, 1);
     assert_true(w.violation);
@@ -265,15 +269,11 @@ static void frames_that_rfc_6455_does_not_know_are_violations(void **state)
     }
 }
 
-/* wslay closes without a code here. */
 static void a_ping_in_pieces_is_a_violation(void **state)
 {
     (void)state;
     frame(0x09, "a", 1);
-    go();
-    assert_int_equal(w.overs, 1);
-    assert_true(w.violation);
-    assert_int_equal((uint8_t)w.out.data[0], 0x88);
+    is_refused(1002);
 }
 
 static void a_close_is_answered_and_no_violation(void **state)
@@ -284,6 +284,24 @@ static void a_close_is_answered_and_no_violation(void **state)
     assert_int_equal(w.overs, 1);
     assert_false(w.violation);
     assert_int_equal((uint8_t)w.out.data[0], 0x88);
+}
+
+static void who_broke_a_rule_and_does_not_close_is_closed(void **state)
+{
+    (void)state;
+    frame(0x82 | 0x40, "x", 1);
+    for (int i = 0; i < 100; i++)
+        frame(0x82, "unread", 6);
+    go();
+    assert_int_equal(w.in.len, 0); /* thrown away: unread bytes would reset the connection */
+    assert_int_equal(w.messages, 0);
+    assert_int_equal(w.overs, 0);
+    clock_advance_ms(1000);
+    loop_clock_moved(w.loop);
+    for (int i = 0; i < 10 && w.overs == 0; i++)
+        loop_step(w.loop, 100);
+    assert_int_equal(w.overs, 1);
+    assert_true(w.violation);
 }
 
 static void a_broken_connection_is_told_once(void **state)
@@ -368,6 +386,7 @@ int main(void)
         T(frames_that_rfc_6455_does_not_know_are_violations),
         T(a_ping_in_pieces_is_a_violation),
         T(a_close_is_answered_and_no_violation),
+        T(who_broke_a_rule_and_does_not_close_is_closed),
         T(a_broken_connection_is_told_once),
         T(whoever_does_not_read_is_over_and_told_from_the_loop),
         T(empty_pings_that_nobody_reads_the_answers_of_are_bounded),
