@@ -22,6 +22,8 @@ enum {
     CLOSE_MS = 2000,
     PINGS_MAX = 2, /* without an answer */
     HEAD_AT_ONCE = 4096,
+    UNSENT_BYTES = 8 * 1024,       /* of Pcm16K a quarter of a second, which is the kernel's; */
+    UNSENT_BYTES_WIDE = 44 * 1024, /* of Pcm44KStereo */
 };
 
 /* --- made and freed by the control thread --- */
@@ -180,6 +182,7 @@ static void open_wire(struct stream *s, size_t used)
 
     s->line = LINE_OPEN;
     s->pings = 0;
+    tunnel_bound(s->tunnel, s->widen != NULL ? UNSENT_BYTES_WIDE : UNSENT_BYTES);
     s->wire = wire_new(s->hub->loop, &under, &hooks, s, s->head.data + used, s->head.len - used);
     buf_clear(&s->head);
     timer_stop(&s->try_timer);
@@ -337,7 +340,7 @@ static void start(struct stream *s)
     timer_start(&s->ping_timer, s->hub->loop, s->hub->settings->ping_ms, on_ping, s);
     talk_start(s);
     s->stats.connections++;
-    s->tries = 0;
+    s->stood_ms = clock_mono_ms();
 }
 
 static void tell_ready(struct stream *s)
@@ -350,9 +353,18 @@ static void tell_back(struct stream *s)
     hub_tell(s, APPMEDIA_EV_BACK);
 }
 
+/* One that was back but did not last is still the same loss: who breaks the rules again and again
+ * is not had back for ever. */
 static void tell_lost(struct stream *s)
 {
-    set_deadline(s, s->hub->settings->resume_ms);
+    bool lasted = clock_mono_ms() - s->stood_ms >= s->hub->settings->ping_ms;
+
+    if (lasted || s->stats.connections == 1) {
+        s->tries = 0;
+        set_deadline(s, s->hub->settings->resume_ms);
+    } else {
+        timer_start(&s->deadline_timer, s->hub->loop, time_left(s), on_overdue, s);
+    }
     hub_tell(s, APPMEDIA_EV_LOST);
 }
 

@@ -66,8 +66,9 @@ struct stream {
     size_t request_sent;
     struct wire *wire;
     enum framing framing;
-    unsigned tries; /* since it was last open */
+    unsigned tries; /* since it was lost */
     int64_t deadline_ms;
+    int64_t stood_ms;            /* when it was last open */
     struct timer try_timer;      /* this try, or the next one */
     struct timer deadline_timer; /* of the state */
     struct timer ping_timer;

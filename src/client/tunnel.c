@@ -1,6 +1,9 @@
 #include "client/tunnel.h"
 
 #include <assert.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include "base/mem.h"
 #include "client/exchange.h"
@@ -134,6 +137,14 @@ ssize_t tunnel_write(struct tunnel *t, const void *p, size_t n)
 void tunnel_want(struct tunnel *t, int events)
 {
     transfer_watch(t->exchange, events, on_ready, t);
+}
+
+void tunnel_bound(struct tunnel *t, int unsent_bytes)
+{
+    curl_socket_t fd = CURL_SOCKET_BAD;
+
+    (void)curl_easy_getinfo(t->exchange->easy, CURLINFO_ACTIVESOCKET, &fd);
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_bytes, sizeof(unsent_bytes));
 }
 
 void tunnel_close(struct tunnel *t)

@@ -47,6 +47,10 @@ ssize_t tunnel_write(struct tunnel *t, const void *p, size_t n);
 /* ready() is called for these, as long as they can be done. At first LOOP_READ. */
 void tunnel_want(struct tunnel *t, int events);
 
+/* Once it stands: the kernel keeps no more than this ahead of the network. What waits longer waits
+ * with us, where it can still be thrown away. */
+void tunnel_bound(struct tunnel *t, int unsent_bytes);
+
 /* From any hook too; nothing is told any more. NULL is fine. */
 void tunnel_close(struct tunnel *t);
 

@@ -137,15 +137,19 @@ class Stream:
 
 class MediaBot:
     """echo: it says what it hears. protocol: what it answers as its sub-protocol. answer(stream): what it does in place
-    of taking the upgrade. reads, pongs: False, and it does not. begin(stream): called once the upgrade is done."""
+    of taking the upgrade. reads, pongs: False, and it does not. begin(stream): called once the upgrade is done. buffer: bytes that its kernel
+    takes before it reads."""
 
-    def __init__(self, port=0, echo=False, protocol="callmedia.v1", answer=None, reads=True, pongs=True, begin=None):
+    def __init__(self, port=0, echo=False, protocol="callmedia.v1", answer=None, reads=True, pongs=True, begin=None,
+                 buffer=None):
         self.echo, self.protocol, self.answer = echo, protocol, answer
         self.reads, self.pongs, self.begin = reads, pongs, begin
         self.streams = []
         self.news = threading.Condition()
         self.listener = socket.socket()
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if buffer is not None:
+            self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
         self.listener.bind(("127.0.0.1", port))
         self.listener.listen(64)
         self.port = self.listener.getsockname()[1]
