@@ -81,7 +81,9 @@ typedef void ask_h(struct ask *a);
 /* calls.c */
 ask_h calls_create, calls_get, calls_delete;
 /* incoming_calls.c */
-ask_h incoming_calls_answer, incoming_calls_reject;
+ask_h incoming_calls_answer, incoming_calls_reject, incoming_calls_redirect;
+/* transfers.c */
+ask_h transfers_post;
 /* actions.c */
 ask_h actions_play_prompt, actions_cancel, actions_subscribe, actions_keep_alive;
 /* recordings.c */

@@ -1,11 +1,12 @@
 /*
- * incoming_calls.c - what an application says of a call that came to it: answer, reject.
+ * incoming_calls.c - what an application says of a call that came to it: answer, reject, redirect.
  */
 #include "api/answered.h"
 #include "api/body.h"
 #include "api/reply.h"
 #include "api/whose.h"
 #include "core/called.h"
+#include "core/retarget.h"
 
 /* The call of the path, if it still waits; else the answer is given. */
 static struct live_call *waiting_call(struct ask *a)
@@ -64,6 +65,23 @@ void incoming_calls_reject(struct ask *a)
     e = body_read(a, &graph_reject_action_type, &body, &arena, true, &f);
     if (e == ERR_OK)
         e = called_reject(lc, body.reason, body.callback_uri, &f);
+    reply_done(a, lc, e, &f);
+    arena_clear(&arena);
+}
+
+void incoming_calls_redirect(struct ask *a)
+{
+    struct live_call *lc = waiting_call(a);
+    struct graph_redirect_action body;
+    struct arena arena = {0};
+    struct fail f;
+    enum err e;
+
+    if (lc == NULL)
+        return;
+    e = body_read(a, &graph_redirect_action_type, &body, &arena, false, &f);
+    if (e == ERR_OK)
+        e = retarget_redirect(lc, &body, a->caller.roles, &f);
     reply_done(a, lc, e, &f);
     arena_clear(&arena);
 }

@@ -131,9 +131,9 @@ void participants_remove(struct ask *a)
     control_when_safe(a->api->control, on_removed, a);
 }
 
-/* "/app/calls/{id}" of the seed era, or an id: a call of the same application, with that user. */
-static enum err find_replaced(struct ask *a, const struct graph_invitation_participant_info *p,
-                              struct live_call **out, struct fail *f)
+enum err participants_replaced(const struct ask *a,
+                               const struct graph_invitation_participant_info *p, const char *field,
+                               struct live_call **out, struct fail *f)
 {
     const char *text = p->replaces_call_id;
     const char *slash = strrchr(text, '/');
@@ -142,16 +142,17 @@ static enum err find_replaced(struct ask *a, const struct graph_invitation_parti
     struct id id;
 
     if (!id_read_text(&id, slash != NULL ? slash + 1 : text))
-        return err_set(f, ERR_BAD_REQUEST, "'participants[0].replacesCallId' must be a GUID.");
+        return err_set(f, ERR_BAD_REQUEST, "'%s.replacesCallId' must be a GUID.", field);
     lc = whose_named(a, id.text, f);
     if (lc == NULL)
         return f->err;
-    (void)id_read_text(&id, shape_target_user(p));
+    if (!id_read_text(&id, shape_target_user(p)))
+        return err_set(f, ERR_BAD_REQUEST, "'%s.identity.user.id' must be a GUID.", field);
     there = lc->conversation != NULL ? party_find_identity(lc->conversation, PARTY_USER, id.text)
                                      : NULL;
     if (there == NULL || there->who.state != PARTICIPANT_IN)
-        return err_set(f, ERR_BAD_REQUEST,
-                       "'participants[0].replacesCallId' is no call that the user is in.");
+        return err_set(f, ERR_BAD_REQUEST, "'%s.replacesCallId' is no call that the user is in.",
+                       field);
     *out = lc;
     return ERR_OK;
 }
@@ -208,7 +209,7 @@ static enum err check_invite(struct ask *a, const struct live_call *lc,
                         "'replacesCallId' goes with one participant; %zu are invited.",
                         list->count);
         if (e == ERR_OK && p->replaces_call_id != NULL)
-            e = find_replaced(a, p, replaced, f);
+            e = participants_replaced(a, p, "participants[0]", replaced, f);
     }
     return e;
 }

@@ -39,6 +39,8 @@ static const struct route routes[] = {
     {GRAPH, TOKEN, "DELETE", "calls/*",                         calls_delete},
     {GRAPH, TOKEN, "POST",   "calls/*/answer",                  incoming_calls_answer},
     {GRAPH, TOKEN, "POST",   "calls/*/reject",                  incoming_calls_reject},
+    {GRAPH, TOKEN, "POST",   "calls/*/redirect",                incoming_calls_redirect},
+    {GRAPH, TOKEN, "POST",   "calls/*/transfer",                transfers_post},
     {GRAPH, TOKEN, "POST",   "calls/*/playPrompt",              actions_play_prompt},
     {GRAPH, TOKEN, "POST",   "calls/*/cancelMediaProcessing",   actions_cancel},
     {GRAPH, TOKEN, "POST",   "calls/*/subscribeToTone",         actions_subscribe},
@@ -74,8 +76,6 @@ static const struct route routes[] = {
 
 
     /* Not built yet. */
-    {GRAPH, TOKEN, "POST",   "calls/*/redirect",                NULL},
-    {GRAPH, TOKEN, "POST",   "calls/*/transfer",                NULL},
     {GRAPH, TOKEN, "POST",   "calls/*/sendDtmfTones",           NULL},
     {GRAPH, TOKEN, "POST",   "calls/*/changeScreenSharingRole", NULL},
     {GRAPH, TOKEN, "POST",   "calls/*/addLargeGalleryView",     NULL},

@@ -37,8 +37,8 @@ static struct graph_identity *identity_new(struct arena *a, const char *id, cons
     return who;
 }
 
-/* Who calls, as far as the application may know. */
-static struct graph_identity_set *caller_identity(struct arena *a, const struct participant *who)
+/* Who it is, as far as the application may know. */
+static struct graph_identity_set *identity_of(struct arena *a, const struct participant *who)
 {
     struct graph_identity_set *set = arena_new(a, sizeof(*set));
 
@@ -51,6 +51,13 @@ static struct graph_identity_set *caller_identity(struct arena *a, const struct 
     set->user->tenant_id = arena_dup(a, who->tenant);
     set->user->identity_provider = "AAD";
     return set;
+}
+
+struct graph_participant_info *called_info(struct arena *a, const struct participant *who)
+{
+    struct graph_participant_info *info = arena_new(a, sizeof(*info));
+
+    return fill_info(info, identity_of(a, who), arena_dup(a, who->id.text));
 }
 
 static struct objects target(struct arena *a, const struct application *app, const char *pid)
@@ -66,15 +73,35 @@ static struct objects target(struct arena *a, const struct application *app, con
     return list;
 }
 
-static void fill_resource(struct live_call *lc, const struct party *from)
+/* Of a call that another application has sent on: from where to where. */
+static struct objects route(struct arena *a, const struct application *from,
+                            const struct application *to)
+{
+    struct graph_call_route *r = arena_new(a, sizeof(*r));
+    struct objects list = {.count = 1, .items = arena_new(a, sizeof(void *))};
+
+    r->odata.type = &graph_call_route_type;
+    r->routing_type = GRAPH_ROUTING_TYPE_FORWARDED;
+    r->original = arena_new(a, sizeof(*r->original));
+    r->original->odata.type = &graph_identity_set_type;
+    r->original->application = identity_new(a, from->id, from->name);
+    r->final = arena_new(a, sizeof(*r->final));
+    r->final->odata.type = &graph_identity_set_type;
+    r->final->application = identity_new(a, to->id, to->name);
+    list.items[0] = r;
+    return list;
+}
+
+/* before: the call of the application that sent it on, or NULL. */
+static void fill_resource(struct live_call *lc, const struct party *from,
+                          const struct live_call *before)
 {
     struct call *c = lc->call;
     struct graph_call *g = c->graph;
     struct arena *a = &c->arena;
     struct id chain = id_new();
 
-    g->source = fill_info(arena_new(a, sizeof(*g->source)), caller_identity(a, &from->who),
-                          arena_dup(a, from->who.id.text));
+    g->source = called_info(a, &from->who);
     g->my_participant_id = c->participant.text;
     g->targets = target(a, lc->application, c->participant.text);
     g->tenant_id = c->tenant.text;
@@ -82,24 +109,29 @@ static void fill_resource(struct live_call *lc, const struct party *from)
     g->incoming_context = arena_new(a, sizeof(*g->incoming_context));
     g->incoming_context->odata.type = &graph_incoming_context_type;
     g->incoming_context->source_participant_id = g->source->id;
-    g->call_chain_id = arena_dup(a, chain.text);
+    g->call_chain_id = arena_dup(a, before != NULL ? before->call->chain_id : chain.text);
+    if (before != NULL && before->application != NULL)
+        g->call_routes = route(a, before->application, lc->application);
     c->chain_id = g->call_chain_id;
 }
 
 /* An application without one role for calls hears that somebody calls, by an id that means nothing
  * and is another one next time. */
-static void disguise(struct party *from, const struct application *app)
+static void disguise(struct party *from, const struct application *app, bool masked)
 {
     struct id nobody = id_new();
     char *name = str_printf("29:%s", nobody.text);
 
-    participant_set_pseudonym(&from->who, (app->role_bits & ROLES_OF_CALLS) == 0 ? name : NULL);
+    masked = masked || (app->role_bits & ROLES_OF_CALLS) == 0;
+    participant_set_pseudonym(&from->who, masked ? name : NULL);
     (void)mem_free(name);
 }
 
-static struct live_call *make_call(struct party *from, const struct application *app)
+static struct live_call *make_call(struct live_leg *leg, const struct application *app,
+                                   const struct live_call *before)
 {
-    struct control *ctl = from->conversation->control;
+    struct control *ctl = leg->control;
+    struct party *from = leg->party;
     struct arena a = {0};
     struct graph_call *g = arena_new(&a, sizeof(*g));
     struct id id = id_new_at(ctl->settings.place, clock_wall_ms());
@@ -109,8 +141,7 @@ static struct live_call *make_call(struct party *from, const struct application 
     g->direction = GRAPH_CALL_DIRECTION_INCOMING;
     g->callback_uri = arena_dup(&a, app->calling_webhook);
     lc = create_live(ctl, &id, g, &a, app->tenant, app->id);
-    disguise(from, app);
-    fill_resource(lc, from);
+    fill_resource(lc, from, before);
     lc->headers = create_headers(lc->call);
     create_enter(lc, from->conversation);
     lc->party = obj_ref(party_new(
@@ -119,14 +150,15 @@ static struct live_call *make_call(struct party *from, const struct application 
             .kind = PARTY_APPLICATION, .id = app->id, .name = app->name, .tenant = app->tenant},
         &lc->call->participant));
     lc->party->call = lc;
+    leg->call = lc;
+    list_push(&lc->legs, &leg->in_call);
     notify_open(lc, false);
     return lc;
 }
 
 /* --- it comes --- */
 
-/* Why the application cannot be called, as a SIP status; 0: it can. */
-static int why_not(struct control *ctl, const struct application *app, struct fail *f)
+int called_why_not(struct control *ctl, const struct application *app, struct fail *f)
 {
     const struct live_application *a = live_application_get(ctl, app->id);
 
@@ -178,10 +210,9 @@ void called_bot(struct control *ctl, const struct sip_event *e, const struct use
                 const struct application *app)
 {
     struct fail f;
-    int status = why_not(ctl, app, &f);
+    int status = called_why_not(ctl, app, &f);
     struct conversation *c;
     struct live_leg *leg;
-    struct live_call *lc;
     struct id tenant;
 
     if (status != 0) {
@@ -196,10 +227,20 @@ void called_bot(struct control *ctl, const struct sip_event *e, const struct use
         caller_give_up(leg, e, &f);
         return;
     }
-    lc = make_call(leg->party, app);
-    leg->call = lc;
-    list_push(&lc->legs, &leg->in_call);
-    create_commit(lc, on_safe, NULL);
+    disguise(leg->party, app, false);
+    create_commit(make_call(leg, app, NULL), on_safe, NULL);
+}
+
+void called_send_on(struct live_call *lc, const struct application *app, bool masked)
+{
+    struct live_leg *leg = called_leg(lc);
+    struct live_call *next;
+
+    live_leg_detach(leg);
+    disguise(leg->party, app, masked || leg->party->who.pseudonym != NULL);
+    next = make_call(leg, app, lc);
+    next->hops = lc->hops + 1;
+    create_commit(next, on_safe, NULL);
 }
 
 /* --- what the application says --- */

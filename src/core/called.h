@@ -8,6 +8,7 @@
 
 #include "core/live.h"
 
+struct participant;
 struct sip_event;
 
 /* A phone of that user has dialled the application. */
@@ -40,6 +41,16 @@ NODISCARD enum err called_check(const struct live_call *lc, struct fail *f);
 /* Its notices go there from now on; NULL: where they went before. They wait for
  * create_answered(). */
 void called_turn(struct live_call *lc, const char *callback_uri);
+
+/* Why the application cannot be called, as a SIP status; 0: it can. */
+int called_why_not(struct control *ctl, const struct application *app, struct fail *f);
+
+/* The caller of that call comes to another application instead. The call is to be ended by who sent
+ * it on. masked: the other one does not hear who calls. */
+void called_send_on(struct live_call *lc, const struct application *app, bool masked);
+
+/* A participant as a resource, with its texts, in the arena. */
+struct graph_participant_info *called_info(struct arena *a, const struct participant *who);
 
 /* The leg of who called; NULL: it is gone. */
 struct live_leg *called_leg(const struct live_call *lc);

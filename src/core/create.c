@@ -111,11 +111,8 @@ static enum err check_built(enum shape shape, struct fail *f)
     return ERR_OK;
 }
 
-/* Whom a group call rings: people, each once, and none who is there already. */
-static enum err check_targets(const struct create_request *r, const struct place *at,
-                              struct fail *f)
+enum err create_check_each_once(const struct objects *targets, struct fail *f)
 {
-    const struct objects *targets = &r->graph->targets;
     struct id id, other;
 
     for (size_t i = 0; i < targets->count; i++) {
@@ -125,11 +122,23 @@ static enum err check_targets(const struct create_request *r, const struct place
             if (id_read_text(&other, shape_target_user(targets->items[k])) &&
                 str_eq(id.text, other.text))
                 return err_set(f, ERR_BAD_REQUEST, "'targets[%zu]' is 'targets[%zu]' again.", i, k);
-        if (at->conversation != NULL &&
-            party_find_identity(at->conversation, PARTY_USER, id.text) != NULL)
-            return err_set(f, ERR_CONFLICT, "'targets[%zu]' is in the meeting already.", i);
     }
     return ERR_OK;
+}
+
+/* Whom a group call rings: people, each once, and none who is there already. */
+static enum err check_targets(const struct create_request *r, const struct place *at,
+                              struct fail *f)
+{
+    const struct objects *targets = &r->graph->targets;
+    enum err e = create_check_each_once(targets, f);
+    struct id id;
+
+    for (size_t i = 0; i < targets->count && e == ERR_OK && at->conversation != NULL; i++)
+        if (id_read_text(&id, shape_target_user(targets->items[i])) &&
+            party_find_identity(at->conversation, PARTY_USER, id.text) != NULL)
+            e = err_set(f, ERR_CONFLICT, "'targets[%zu]' is in the meeting already.", i);
+    return e;
 }
 
 static bool has_coordinates(const struct graph_call *g)

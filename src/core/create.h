@@ -35,6 +35,8 @@ struct live_call *create_live(struct control *ctl, const struct id *id, struct g
  * the application's own media is, in r's arena; it stays as it is when we host the media. */
 NODISCARD enum err create_check_answer(struct control *ctl, const struct create_request *r,
                                        struct hosted_place **hosted, struct fail *f);
+/* No user stands twice in a list of targets. ERR_NOT_BUILT for what is no user. */
+NODISCARD enum err create_check_each_once(const struct objects *targets, struct fail *f);
 NODISCARD enum err create_check_callback(struct control *ctl, const char *uri, struct fail *f);
 
 /* Writes the call down as it is now. */

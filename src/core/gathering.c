@@ -2,10 +2,12 @@
 
 #include "base/log.h"
 #include "base/obj.h"
+#include "core/caller.h"
 #include "core/control.h"
 #include "core/coordinates.h"
 #include "core/hosted.h"
 #include "core/party.h"
+#include "core/people.h"
 #include "core/roster.h"
 #include "core/routing.h"
 
@@ -140,10 +142,10 @@ void gathering_count(struct conversation *c)
         timer_start(&c->census_timer, c->control->with.loop, 0, on_census, c);
 }
 
-/* The call whose target was rung is in it as soon as somebody is. */
+/* The call whose target was rung is in it as soon as somebody is, and so is who called. */
 static bool waits_for_somebody(const struct conversation *c, const struct party *p)
 {
-    return p->who.state == PARTICIPANT_ARRIVING && p->call != NULL &&
+    return p->who.state == PARTICIPANT_ARRIVING && (p->call != NULL || caller_waits(p->leg)) &&
            (c->kind == CONVERSATION_P2P || c->kind == CONVERSATION_GROUP);
 }
 
@@ -162,14 +164,23 @@ void gathering_seated(struct party *p)
 
     if (!participant_is_person(&p->who))
         return;
-    while ((other = next_waiting(c)) != NULL) /* who cannot come in takes others with it */
+    while ((other = next_waiting(c)) != NULL) { /* who cannot come in takes others with it */
+        (void)obj_ref(other);
+        if (other->leg != NULL)
+            caller_take(other->leg);
         (void)party_tell(other, PARTICIPANT_EV_ENTER, NULL, NULL);
+        (void)obj_unref(other);
+    }
 }
 
 void gathering_partner(struct conversation *c, enum call_event ev, const struct ending *why)
 {
+    bool alone = list_empty(&c->calls);
+
     LIST_EACH(n, &c->calls)
     (void)control_tell(LIST_OF(n, struct live_call, in_conversation), ev, why, NULL);
+    if (alone && (ev == CALL_EV_LEFT || ev == CALL_EV_LOST))
+        people_part(c, why);
 }
 
 void gathering_hang_up(struct conversation *c)

@@ -11,6 +11,7 @@
 #include "core/join.h"
 #include "core/meetings.h"
 #include "core/party.h"
+#include "core/people.h"
 
 enum { CALLS_PER_USER = 10 };
 
@@ -138,11 +139,12 @@ static const struct user *find_person(const struct control *ctl, const struct us
 static void call_name(struct control *ctl, const struct sip_event *e, const struct user *user)
 {
     const struct application *app = find_bot(ctl, user, e->incoming->to);
+    const struct user *person = find_person(ctl, user, e->incoming->to);
 
     if (app != NULL)
         called_bot(ctl, e, user, app);
-    else if (find_person(ctl, user, e->incoming->to) != NULL)
-        caller_refuse_event(ctl, e, 501, "calls between people are not built yet");
+    else if (person != NULL)
+        people_call(ctl, e, user, person);
     else
         caller_refuse_event(ctl, e, 404, "no such name");
 }

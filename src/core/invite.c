@@ -12,6 +12,8 @@
 #include "core/gathering.h"
 #include "core/move.h"
 #include "core/party.h"
+#include "core/people.h"
+#include "core/retarget.h"
 
 enum { RESTORED_GRACE_MS = 60000 };
 
@@ -144,16 +146,41 @@ void invite_withdraw(struct party *p, const struct ending *why)
     settle(p, false, why != NULL ? why : &removed);
 }
 
-/* Nobody can be reached, or nobody wants to. */
-static void fail(struct party *p, const struct ending *why)
+/* Does anybody else still ring there? */
+static bool others_ring(const struct party *p)
+{
+    LIST_EACH(n, &p->conversation->parties)
+    {
+        const struct party *other = LIST_OF(n, struct party, in_conversation);
+
+        if (other != p && other->who.state == PARTICIPANT_INVITED)
+            return true;
+    }
+    return false;
+}
+
+/* Between two it is the end of who waits for the answer. */
+static void tell_waiting(struct party *p, const struct ending *why)
 {
     struct live_call *caller = p->ringing.caller;
 
+    if (p->ringing.replaces != NULL && retarget_failed(p->ringing.replaces))
+        return; /* it was its own call that was to hand it on */
+    if (p->conversation->kind != CONVERSATION_P2P || others_ring(p))
+        return;
+    if (caller == NULL)
+        people_unreached(p->conversation, why);
+    else if (!retarget_failed(caller))
+        (void)control_tell(caller, CALL_EV_UNREACHED, why, NULL);
+}
+
+/* Nobody can be reached, or nobody wants to. */
+static void fail(struct party *p, const struct ending *why)
+{
     (void)obj_ref(p);
     stop(p);
     settle(p, false, why);
-    if (p->conversation->kind == CONVERSATION_P2P && caller != NULL)
-        (void)control_tell(caller, CALL_EV_UNREACHED, why, NULL);
+    tell_waiting(p, why);
     (void)party_tell(p, PARTICIPANT_EV_LEAVE, why, NULL);
     (void)obj_unref(p);
 }
@@ -215,10 +242,12 @@ static void on_replace(void *arg)
     struct party *from = replaced_party(p);
 
     (void)obj_ref(p);
-    if (from != NULL && move_party(from, p))
+    if (from != NULL && move_party(from, p)) {
         settle(p, true, NULL);
-    else
+        retarget_taken(p);
+    } else {
         ring(p, p->ringing.ring_s);
+    }
     (void)obj_unref(p);
 }
 
@@ -229,9 +258,10 @@ static void end_replaced(const struct party *p)
     const struct ending why = ending_of(END_PEER_HUNG_UP, 0);
     struct party *from = replaced_party(p);
 
-    if (from != NULL && from->conversation->kind == CONVERSATION_P2P)
-        gathering_partner(from->conversation, CALL_EV_LEFT, &why);
-    else if (from != NULL)
+    if (from != NULL && from->conversation->kind == CONVERSATION_P2P) {
+        if (!retarget_left(from->conversation))
+            gathering_partner(from->conversation, CALL_EV_LEFT, &why);
+    } else if (from != NULL)
         (void)party_tell(from, PARTICIPANT_EV_REMOVE, &why, NULL);
 }
 
@@ -262,6 +292,8 @@ struct party *invite(struct conversation *c, const struct invitation *i)
     p->who.hidden = i->hidden;
     p->is_off_main = i->off_main;
     p->ringing.user = user;
+    p->ringing.from = i->from;
+    p->ringing.is_masked = i->masked;
     p->ringing.caller = i->caller;
     p->ringing.operation = obj_ref(i->operation);
     p->ringing.replaces = obj_ref(i->replaces);
@@ -285,7 +317,9 @@ void invite_taken(struct live_leg *leg)
         live_leg_detach(leg);
     settle(p, true, NULL);
     end_replaced(p);
-    if (party_tell(p, PARTICIPANT_EV_ENTER, NULL, NULL) != ERR_OK)
+    if (party_tell(p, PARTICIPANT_EV_ENTER, NULL, NULL) == ERR_OK)
+        retarget_taken(p);
+    else
         control_leg(leg, LEG_EV_HANGUP); /* it was picked up as we hung up */
 }
 

@@ -13,7 +13,9 @@ struct operation;
 
 /* Who is to be rung, and for whom. */
 struct invitation {
-    struct live_call *caller;
+    struct live_call *caller;    /* NULL: no application wants it */
+    const struct user *from;     /* who the phones say is calling; NULL: the application */
+    bool masked;                 /* they do not say who */
     const char *user;            /* id, any form; unknown ones are told as failed */
     const char *name;            /* display name when the directory has none, or NULL */
     int ring_s;                  /* 0: as configured */

@@ -10,11 +10,38 @@
 #include "core/gathering.h"
 #include "core/invite.h"
 #include "core/party.h"
+#include "core/people.h"
 #include "core/roster.h"
 #include "core/virtual_phone.h"
 #include "store/rows.h"
 
 typedef void leg_effect_h(struct live_leg *leg, enum leg_event ev);
+
+/* Whom the phone shows as calling (RFC 3261 section 8.1.1.3: "Anonymous" hides who it is). */
+static void say_who(const struct live_leg *leg, struct sip_invite *i)
+{
+    const struct application *app = leg->call != NULL ? leg->call->application : NULL;
+    const struct user *from = leg->party->ringing.from;
+    const char *user = NULL;
+    const char *name = NULL;
+
+    if (leg->call != NULL)
+        (void)str_copy(i->call_id, sizeof(i->call_id), leg->call->call->id.text);
+    if (leg->party->ringing.is_masked) {
+        user = "anonymous";
+        name = "Anonymous";
+    } else if (from != NULL) {
+        user = from->sip;
+        name = from->name;
+    } else if (app != NULL) {
+        user = app->sip != NULL ? app->sip : app->id;
+        name = app->name;
+    }
+    if (user != NULL)
+        (void)str_copy(i->from_user, sizeof(i->from_user), user);
+    if (name != NULL)
+        (void)str_copy(i->from_display, sizeof(i->from_display), name);
+}
 
 static void ring(struct live_leg *leg, enum leg_event ev)
 {
@@ -30,13 +57,7 @@ static void ring(struct live_leg *leg, enum leg_event ev)
     sdp_offer(&leg->local, &offer);
     i.to = *leg->binding;
     i.sdp = buf_take(&offer);
-    if (leg->call != NULL) {
-        const struct application *app = leg->call->application;
-
-        (void)str_copy(i.from_user, sizeof(i.from_user), app->sip != NULL ? app->sip : app->id);
-        (void)str_copy(i.from_display, sizeof(i.from_display), app->name);
-        (void)str_copy(i.call_id, sizeof(i.call_id), leg->call->call->id.text);
-    }
+    say_who(leg, &i);
     sip_invite(ctl->with.sip, leg->number, &i);
 }
 
@@ -196,6 +217,8 @@ static void tell(struct live_leg *leg, enum leg_event ev)
     case LEG_EV_RINGS:
         if (leg->call != NULL)
             (void)control_tell(leg->call, CALL_EV_RINGS, NULL, NULL);
+        else if (is_between_two(leg))
+            people_rings(leg->conversation);
         return;
     case LEG_EV_ANSWERED:
         if (leg->in_party.in != NULL)

@@ -124,6 +124,8 @@ struct live_call {
     bool is_recovered; /* of before a restart: legs, media and operations are not known any more */
     struct arena answer; /* what the application answered it with */
     int hops;            /* how often it was sent on before it came here */
+    bool consults;       /* its transfer goes to somebody in another call of its application */
+    bool hands_over;     /* and its other side goes there, not the other way round */
     bool is_silent;      /* nobody was told that it exists, and nobody will be */
     struct roster_said {
         struct timer timer;     /* runs: a roster is due */

@@ -5,6 +5,7 @@
 #include "core/control.h"
 #include "core/gathering.h"
 #include "core/party.h"
+#include "core/retarget.h"
 
 /* The port goes first: it is all that can fail. */
 static bool move_port(const struct live_leg *leg, struct conversation *to)
@@ -47,7 +48,7 @@ bool move_party(struct party *from, struct party *to)
     move_leg(leg, to);
     (void)party_tell(to, PARTICIPANT_EV_ENTER, NULL, NULL);
     party_sound(to);
-    if (old->kind == CONVERSATION_P2P)
+    if (old->kind == CONVERSATION_P2P && !retarget_left(old))
         gathering_partner(old, CALL_EV_LEFT, &why);
     (void)party_tell(from, PARTICIPANT_EV_LEAVE, &why, NULL);
     (void)obj_unref(old);

@@ -17,7 +17,7 @@ enum {
 /* clang-format off */
 static const char *const says_establishing[] = {"state", "callChainId", "chatInfo", "meetingInfo", "id", NULL};
 static const char *const says_established[] = {"state", "direction", "callChainId", "chatInfo", "meetingInfo",
-                                               "tenantId", "mediaState", "id", NULL};
+                                               "tenantId", "mediaState", "resultInfo", "id", NULL};
 static const char *const says_incoming[] = {"state", "direction", "callbackUri", "callRoutes", "source", "targets", "tenantId",
                                             "myParticipantId", "incomingContext", "id", "callChainId", NULL};
 static const char *const says_terminating[] = {"state", "callChainId", "id", NULL};

@@ -16,6 +16,8 @@ struct ringing {
     struct timer timer;       /* no answer in time */
     int ring_s;               /* as asked for; 0: as configured */
     const struct user *user;  /* of the directory; NULL: nobody of that id */
+    const struct user *from;  /* who calls, when it is a person */
+    bool is_masked;           /* its phones are not told who calls */
     struct live_call *caller; /* whose application asks; NULL once it has ended */
     struct list legs;         /* struct live_leg.in_party */
     int *refusals;            /* SIP statuses of legs that refused */

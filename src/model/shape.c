@@ -34,8 +34,8 @@ const char *shape_target_user(const struct graph_invitation_participant_info *t)
     return who->user != NULL ? who->user->id : NULL;
 }
 
-static enum err check_user(const struct graph_invitation_participant_info *t, size_t at,
-                           struct fail *f)
+enum err shape_check_user(const struct graph_invitation_participant_info *t, size_t at,
+                          struct fail *f)
 {
     struct id id;
 
@@ -57,7 +57,7 @@ static enum err target_shape(const struct graph_call *g, enum shape *out, struct
         *out = SHAPE_PSTN;
         return ERR_OK;
     }
-    if (check_user(t, 0, f) != ERR_OK)
+    if (shape_check_user(t, 0, f) != ERR_OK)
         return f->err;
     *out = SHAPE_P2P;
     return ERR_OK;
@@ -68,7 +68,7 @@ static enum err group_shape(const struct graph_call *g, enum shape *out, struct 
     for (size_t i = 0; i < g->targets.count; i++) {
         const struct graph_invitation_participant_info *t = g->targets.items[i];
 
-        if (t->info.identity->phone == NULL && check_user(t, i, f) != ERR_OK)
+        if (t->info.identity->phone == NULL && shape_check_user(t, i, f) != ERR_OK)
             return f->err;
     }
     *out = SHAPE_GROUP;

@@ -35,6 +35,10 @@ bool shape_is_built(enum shape s);
 /* Which shape a request has; ERR_BAD_REQUEST with the reason when it has none. */
 NODISCARD enum err shape_of(const struct graph_call *g, enum shape *out, struct fail *f);
 
+/* Does the target at this place of a list name a user by a GUID? ERR_BAD_REQUEST. */
+NODISCARD enum err shape_check_user(const struct graph_invitation_participant_info *t, size_t at,
+                                    struct fail *f);
+
 /* The id of the user that a target names, as it came; NULL: it names none. */
 const char *shape_target_user(const struct graph_invitation_participant_info *t);
 

@@ -438,4 +438,4 @@ def test_the_program_lists_what_is_not_built():
     code, out, _ = server.run("--dump-routes")
     assert code == 0
     assert "POST …/calls | token | built" in out
-    assert "POST …/calls/*/redirect | token | 501" in out
+    assert "POST …/calls/*/changeScreenSharingRole | token | 501" in out
