@@ -262,6 +262,7 @@ void called_turn(struct live_call *lc, const char *callback_uri)
     if (callback_uri != NULL)
         c->graph->callback_uri = arena_dup(&c->arena, callback_uri);
     notify_turn(lc);
+    create_write(lc);
 }
 
 static enum err check_answer(const struct live_call *lc, const struct called_request *r,
@@ -313,7 +314,6 @@ enum err called_answer(struct live_call *lc, const struct called_request *r, str
     called_turn(lc, r->answer->callback_uri);
     lc->party->is_off_main = c->graph->media_config->remove_from_default_audio_group.value;
     (void)control_tell(lc, CALL_EV_ANSWER, NULL, NULL);
-    create_write(lc);
     create_prefetch(lc);
     if (hosted == NULL) {
         pick_up(lc);

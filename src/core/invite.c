@@ -144,6 +144,8 @@ void invite_withdraw(struct party *p, const struct ending *why)
 
     stop(p);
     settle(p, false, why != NULL ? why : &removed);
+    if (p->ringing.replaces != NULL)
+        (void)retarget_failed(p->ringing.replaces); /* nobody takes its other side over */
 }
 
 /* Does anybody else still ring there? */

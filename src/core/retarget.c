@@ -109,6 +109,8 @@ bool retarget_failed(struct live_call *lc)
 
 bool retarget_left(struct conversation *old)
 {
+    const struct ending why = ending_of(END_TRANSFERRED, 0);
+
     LIST_EACH(n, &old->calls)
     {
         struct live_call *lc = LIST_OF(n, struct live_call, in_conversation);
@@ -116,7 +118,7 @@ bool retarget_left(struct conversation *old)
         if (lc->call->state != CALL_TRANSFERRING || !lc->hands_over)
             continue;
         (void)control_tell(lc, CALL_EV_HANDED_ON, NULL, NULL);
-        complete(lc, END_TRANSFERRED);
+        (void)control_tell(lc, CALL_EV_COMPLETED, &why, NULL); /* a phone that stayed behind too */
         return true;
     }
     return false;

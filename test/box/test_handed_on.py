@@ -385,6 +385,53 @@ def test_a_caller_is_transferred_into_a_meeting(api, sip, rtp):
     assert api.get_call(meeting).json["state"] == "established"
 
 
+def beside_a_meeting(api, sip, rtp):
+    """Bob and the bot are in a meeting, which has one of two media threads; John's call to the bot has the other one."""
+    meeting, there = host(api, inbox="first")
+    bob = voice(sip, rtp, "bob", 1000)
+    bob.ear.connect(bob.invite("200000000001", bob.ear.sdp())[0].body)
+    wait_people(there, [("application", CALLING_BOT), ("user", BOB)])
+    return (meeting, there, bob) + in_call(api, sip, rtp)
+
+
+@pytest.mark.carillon(flags=["--media-threads", "2"])
+def test_who_cannot_go_over_to_a_meeting_as_it_is_is_rung_and_the_old_call_ends(api, sip, rtp):
+    meeting, there, bob, john, dialog, call, inbox = beside_a_meeting(api, sip, rtp)
+    second = rtp()
+    second.say_tone(400)
+    john.phone.pick_up(second)
+    assert api.act(call, "transfer", {"transferTarget": target(BOB, replacesCallId=meeting)}).status == 202
+    end = inbox.wait_end(call)
+    assert (end["code"], end["subcode"]) == (0, 7015)
+    wait_people(there, [("application", CALLING_BOT), ("user", BOB), ("user", JOHN)])
+    assert dialog.ended.wait(5)
+    second.wait_tone(1000)
+    bob.ear.wait_tone(400)
+
+
+@pytest.mark.carillon(flags=["--media-threads", "2"])
+@pytest.mark.parametrize("how", ["refuses", "is taken out"])
+def test_who_does_not_come_into_the_meeting_stays_with_the_bot(api, sip, rtp, how):
+    meeting, there, bob, john, dialog, call, inbox = beside_a_meeting(api, sip, rtp)
+    john.phone.register()
+    if how == "refuses":
+        john.phone.refuse_with(486)
+    else:
+        john.phone.ring_only()
+    assert api.act(call, "transfer", {"transferTarget": target(BOB, replacesCallId=meeting)}).status == 202
+    john.phone.wait_request("INVITE")
+    if how == "is taken out":
+        inbox.wait_state("transferring", call)
+        (pid,) = [p["id"] for c in api.send("GET", "/_/conversations").json["value"] for p in c["participants"]
+                  if p["state"] == "invited"]
+        assert api.request("DELETE", "/beta/app/calls/%s/participants/%s" % (meeting, pid)).status == 204
+    n = inbox.wait_for(lambda n: (n["resourceData"].get("resultInfo") or {}).get("code") == 500, what="failed transfer")
+    assert (n["resourceData"]["state"], n["resourceData"]["resultInfo"]["subcode"]) == ("established", 7700)
+    assert not dialog.ended.is_set()
+    assert api.delete_call(call).status == 204
+    assert dialog.ended.wait(5)
+
+
 @pytest.mark.parametrize("body, status, code", [
     ({}, 400, "8523"), ({"transferTarget": target("x")}, 400, "8523"), ({"transferTarget": target(JOHN)}, 409, "8519"),
     ({"transferTarget": target(BOB, replacesCallId="x")}, 400, "8523"),
