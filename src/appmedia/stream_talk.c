@@ -49,6 +49,21 @@ static void say_error(struct stream *s, const char *code)
     talk_say(s, &b);
 }
 
+/* From the queue into the pipe, as much as it holds. */
+static void fill_pipe(struct stream *s)
+{
+    const struct speech_item *i;
+
+    while ((i = speech_peek(&s->speech)) != NULL) {
+        bool went =
+            i->is_mark ? pipe_mark(s->pipe, i->mark, i->cleared) : pipe_say(s->pipe, i->pcm);
+
+        if (!went)
+            return;
+        speech_pop(&s->speech);
+    }
+}
+
 /* --- what the bot says --- */
 
 static void on_mark(struct stream *s, const struct command_words *c)
@@ -162,6 +177,7 @@ void talk_binary(const uint8_t *p, size_t n, void *stream)
                    clock_mono_ms());
     else
         speech_add(&s->speech, p, n, clock_mono_ms());
+    fill_pipe(s); /* it need not wait for the bell */
 }
 
 /* Full or not, and how much was dropped since it was told last. */
@@ -180,22 +196,6 @@ static void tell_flow(struct stream *s)
     } else if (s->is_full && ms < SPEECH_LOW_MS) {
         s->is_full = false;
         say_ms(s, "xon", "queuedMs", ms);
-    }
-}
-
-/* From the queue into the pipe, as much as it holds. */
-static void fill_pipe(struct stream *s)
-{
-    const struct speech_item *i;
-
-    speech_tick(&s->speech, clock_mono_ms());
-    while ((i = speech_peek(&s->speech)) != NULL) {
-        bool went =
-            i->is_mark ? pipe_mark(s->pipe, i->mark, i->cleared) : pipe_say(s->pipe, i->pcm);
-
-        if (!went)
-            return;
-        speech_pop(&s->speech);
     }
 }
 
@@ -328,6 +328,7 @@ static void say_speakers(struct stream *s)
 void stream_bell(struct stream *s)
 {
     empty_pipe(s);
+    speech_tick(&s->speech, clock_mono_ms());
     fill_pipe(s);
     if (s->state != STREAM_OPEN)
         return;

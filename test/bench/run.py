@@ -490,9 +490,100 @@ def bench_fair(new_server):
         "<= twice %.1f, without them" % p99["alone"], p99["beside"] <= 2 * p99["alone"] and clean(r, all_up=True), **short(r))
 
 
+STREAMS = int(os.environ.get("BENCH_STREAMS", "1000"))
+BURSTS = 150
+
+
+def hosted(port):
+    return {"@odata.type": "#microsoft.graph.appHostedMediaConfig",
+            "blob": json.dumps({"mpUri": "ws://127.0.0.1:%d/" % port})}
+
+
+@contextlib.contextmanager
+def echo_bot(folder):
+    """Its port."""
+    out = os.path.join(folder, "bot")
+    subprocess.run([os.environ.get("CC", "cc"), "-std=c17", "-D_GNU_SOURCE", "-O2", "-o", out,
+                    os.path.join(HERE, "streams", "bot.c"), "-lcrypto"], check=True, timeout=60)
+    p = subprocess.Popen([out], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        yield int(read_line(p.stdout, 5))
+    finally:
+        p.stdin.close()
+        p.wait()
+        p.stdout.close()
+
+
+def delays(api, box):
+    """From a frame that a bot says to the first RTP packet that has it, in ms, again and again."""
+    from media_bot import MediaBot
+    import sip_peer
+    import rtp_peer
+    import sound
+    bot, end = MediaBot(), rtp_peer.RtpPeer()
+    phone = sip_peer.SipPeer((box.sip.rsplit(":", 1)[0], int(box.sip.rsplit(":", 1)[1])), "john")
+    phone.register()
+    phone.pick_up(end)
+    loud = struct.pack("<320h", *sound.tone(1000, 20, 16000, -6))
+    took = []
+    try:
+        api.create_call(mediaConfig=hosted(bot.port))
+        stream = bot.wait_stream()
+        stream.wait_frames(50)
+        for i in range(BURSTS):
+            seen, at = len(end.received), time.monotonic()
+            stream.say(loud)
+            end.wait(lambda p: any(map(is_loud, p.received[seen:])), 5, "the burst")
+            took.append(1000 * (next(x.at for x in end.received[seen:] if is_loud(x)) - at))
+            time.sleep(0.06 + 0.001 * (i % 20))  # at every phase of a tick
+    finally:
+        bot.close()
+        phone.close()
+        end.close()
+    return sorted(took)
+
+
+def is_loud(packet):
+    """PCMU (ITU-T G.711) above some -18 dBFS: the exponent is at least 5."""
+    return packet.payload_type == 0 and any((~b & 0x70) >> 4 >= 5 for b in packet.payload)
+
+
+def bench_streams(new_server):
+    """So many bots that host their own media, each saying what it hears; and how long a frame takes beside them."""
+    sys.path.insert(0, os.path.join(HERE, "..", "box"))
+    import api as box_api
+    with new_server(flags=["--calls-per-application", str(2 * STREAMS)]) as s, echo_bot(s.folder) as port:
+        api = box_api.Api(s.ready["http"])
+        api._token = s.token()
+        before = s.resident_kib()
+        calls = [api.create_call([box_api.JOHN], mediaConfig=hosted(port)) for _ in range(STREAMS)]
+        end = time.monotonic() + 30
+        while s.metric("calls_established_total") < STREAMS and time.monotonic() < end:
+            time.sleep(0.1)
+        kib = (s.resident_kib() - before) / STREAMS
+        cpu, busy, began = s.cpu(), machine_busy(), time.monotonic()
+        time.sleep(SECONDS)
+        took, used = time.monotonic() - began, cpu_between(cpu, s.cpu())
+        late = delays(api, s)
+        for c in calls:
+            api.delete_call(c)
+        time.sleep(3)
+        shown = [api.shown(c)["stream"] for c in calls]
+        gaps, frames = sum(x["gapMs"] for x in shown), sum(x["framesToBot"] for x in shown)
+        whole = gaps == 0 and all(x["connections"] == 1 for x in shown)
+        share = used.get("stream", 0) / took
+        say("streams on one core, by the stream thread's share at %d" % STREAMS, round(STREAMS / max(share, 0.001)),
+            "streams", ">= 1000", STREAMS / max(share, 0.001) >= 1000 and whole, gap_ms=gaps, frames=frames,
+            cpu_us_per_stream_s=round(share / STREAMS * 1e6, 1), cpu_s=used, kib_each=round(kib),
+            used_by_bot_and_others=round((machine_busy() - busy) / took - sum(used.values()) / took, 2))
+        p99 = late[int(len(late) * 0.99)]
+        say("a frame said to its RTP packet, beside them, p99", round(p99, 1), "ms", "<= 45", p99 <= 45,
+            p50_ms=round(late[len(late) // 2], 1), bursts=len(late))
+
+
 BENCHES = {"start": bench_start, "create": bench_create, "setup": bench_setup, "whole": bench_whole,
            "prompt": bench_prompt, "memory": bench_memory, "create-tls": bench_create_tls, "get": bench_get,
-           "notices": bench_notices, "fair": bench_fair, "owed": bench_owed, "register": bench_register}
+           "notices": bench_notices, "fair": bench_fair, "streams": bench_streams, "owed": bench_owed, "register": bench_register}
 
 
 def main():
