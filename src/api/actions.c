@@ -11,6 +11,7 @@
 #include "core/control.h"
 #include "core/errand.h"
 #include "core/play.h"
+#include "core/tones.h"
 
 static enum err read_play_prompt(struct ask *a, struct graph_play_prompt_action *body,
                                  struct arena *arena, struct fail *f)
@@ -112,4 +113,24 @@ void actions_keep_alive(struct ask *a)
     }
     control_keep_alive(lc);
     reply_empty(a, 200, NULL);
+}
+
+void actions_send_tones(struct ask *a)
+{
+    struct live_call *lc = whose_media_call(a);
+    struct graph_send_dtmf_tones_action body;
+    struct arena arena = {0};
+    struct operation *o = NULL;
+    struct fail f;
+
+    if (lc == NULL)
+        return;
+    if (body_read(a, &graph_send_dtmf_tones_action_type, &body, &arena, false, &f) == ERR_OK)
+        o = tones_send(lc, &body, &arena, &f);
+    arena_clear(&arena); /* it is the operation's when there is one */
+    if (o == NULL)
+        reply_fail(a, &f);
+    else
+        operations_reply(a, lc, o, true);
+    (void)obj_unref(o);
 }

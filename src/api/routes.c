@@ -65,6 +65,7 @@ static const struct route routes[] = {
     {GRAPH, TOKEN, "GET",    "calls/*/audioRoutingGroups/*",  groups_get},
     {GRAPH, TOKEN, "PATCH",  "calls/*/audioRoutingGroups/*",  groups_change},
     {GRAPH, TOKEN, "DELETE", "calls/*/audioRoutingGroups/*",  groups_delete},
+    {GRAPH, TOKEN, "POST",   "calls/*/sendDtmfTones",         actions_send_tones},
     {GRAPH, TOKEN, "POST",   "calls/*/record",                recordings_record},
     {GRAPH, TOKEN, "POST",   "calls/*/recordResponse",        recordings_response},
     {GRAPH, TOKEN, "GET",    "onlineMeetings",                  online_meetings_list},
@@ -76,7 +77,6 @@ static const struct route routes[] = {
 
 
     /* Not built yet. */
-    {GRAPH, TOKEN, "POST",   "calls/*/sendDtmfTones",           NULL},
     {GRAPH, TOKEN, "POST",   "calls/*/changeScreenSharingRole", NULL},
     {GRAPH, TOKEN, "POST",   "calls/*/addLargeGalleryView",     NULL},
     {GRAPH, TOKEN, "POST",   "calls/logTeleconferenceDeviceQuality", NULL},

@@ -24,6 +24,7 @@
 #include "core/replay.h"
 #include "core/roster.h"
 #include "core/sound.h"
+#include "core/tones.h"
 #include "identity/keys.h"
 #include "loop/loop.h"
 #include "store/rows.h"
@@ -73,6 +74,7 @@ static void end_operations(struct live_call *lc)
 {
     play_end_all(lc);
     errand_end_all(lc);
+    tones_end_all(lc);
 }
 
 /* It leaves its conversation. Every leg of its own is ended as it stands; when none is left the

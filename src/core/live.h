@@ -110,6 +110,7 @@ struct live_call {
     uint32_t port;            /* the bot's voice; 0: none */
     int unsafe_notices;       /* made, but not yet on disk */
     struct list line;         /* struct operation: waiting and running, in order */
+    struct list pressings;    /* struct pressing: core/tones.c */
     struct list errands;      /* struct operation: running, in no line (invitations, hold music) */
     struct list finished;     /* the last operations that ended, for GET */
     struct list plays;        /* struct live_play: what the port was given to play */

@@ -234,6 +234,10 @@ void notify_fill_operation(const struct operation *o, union operation_page *out,
     out->operation.result_info = result;
     if (o->type == &graph_play_prompt_operation_type)
         out->play_prompt.completion_reason = o->reason;
+    if (o->type == &graph_send_dtmf_tones_operation_type)
+        out->tones.completion_reason = o->code == 200
+                                           ? GRAPH_SEND_DTMF_REASON_COMPLETED_SUCCESSFULLY
+                                           : GRAPH_SEND_DTMF_REASON_MEDIA_OPERATION_CANCELED;
     if (o->recording == NULL)
         return;
     out->record.completion_reason = o->reason;
@@ -251,7 +255,8 @@ static const char *const *says_of(const struct operation *o)
                                          "recordingAccessToken", "completionReason", NULL};
     static const char *const invite[] = {OPERATION_MEMBERS, "participants", NULL};
 
-    if (o->type == &graph_play_prompt_operation_type)
+    if (o->type == &graph_play_prompt_operation_type ||
+        o->type == &graph_send_dtmf_tones_operation_type)
         return prompt;
     if (o->recording != NULL)
         return record;

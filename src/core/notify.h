@@ -34,6 +34,7 @@ union operation_page {
     struct graph_comms_operation operation;
     struct graph_play_prompt_operation play_prompt;
     struct graph_record_operation record;
+    struct graph_send_dtmf_tones_operation tones;
     struct graph_invite_participants_operation invite;
     struct graph_mute_participants_operation mute;
 };

@@ -173,3 +173,36 @@ def test_the_seed_may_record_for_300_s_and_without_the_role_nobody_may(carillon,
     a = nobody.act(own, "recordResponse")
     assert a.status == 403 and "Calls.AccessMedia.All" in a.json["error"]["message"]
     assert nobody.act(call.id, "recordResponse").status == 404
+
+
+# keys that the bot presses
+
+def send(api, call, tones, **more):
+    return api.act(call.id, "sendDtmfTones", dict({"clientContext": "keys", "tones": tones}, **more))
+
+
+def test_keys_of_the_bot_reach_the_phone_as_events(api, call):
+    a = send(api, call, ["tone1", "tone9", "pound", "star", "a"], delayBetweenTonesMs=60)
+    assert a.status == 200 and a.json["status"] == "running", a
+    end = call.inbox.wait_operation(a.json["id"])
+    assert (end["status"], end["resultInfo"]["code"], end["completionReason"]) == (
+        "completed", 200, "completedSuccessfully")
+    call.rtp.wait(lambda p: len(p.keys()) >= 5, 5, "five keys")
+    assert call.rtp.keys() == "19#*A"
+
+
+def test_keys_that_no_phone_has_are_refused_by_name(api, call):
+    for tones, says in [([], "'tones'"), (["flash"], "'tones[0]'"), (["tone1"] * 33, "'tones'"), (["x"], "'tones")]:
+        a = send(api, call, tones)
+        assert a.status == 400 and says in a.json["error"]["message"], a
+    a = send(api, call, ["tone1"], delayBetweenTonesMs=60001)
+    assert a.status == 400 and "'delayBetweenTonesMs'" in a.json["error"]["message"], a
+
+
+def test_keys_are_cut_with_the_call(api, call):
+    a = send(api, call, ["tone1"] * 20, delayBetweenTonesMs=2000)
+    assert api.delete_call(call.id).status == 204
+    end = call.inbox.wait_operation(a.json["id"])
+    assert (end["status"], end["resultInfo"]["subcode"], end["completionReason"]) == (
+        "failed", 8508, "mediaOperationCanceled")
+    call.inbox.wait_end(call.id)
