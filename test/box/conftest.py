@@ -12,7 +12,9 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import schema  # noqa: E402
 import sound  # noqa: E402
+from api import Api, Inbox  # noqa: E402
 from phone import Phone  # noqa: E402
 from receiver import Receiver  # noqa: E402
 from rtp_peer import RtpPeer  # noqa: E402
@@ -64,6 +66,26 @@ def carillon(request, tmp_path):
 @pytest.fixture
 def api(carillon):
     return carillon.api()
+
+
+@pytest.fixture
+def by_schema(monkeypatch):
+    """Whatever inboxes get and GET of a call shows is held against the published types."""
+    more, get_call = Inbox.more, Api.get_call
+
+    def checked_more(self, wait):
+        new = more(self, wait)
+        for n in (n for item in new for n in item["body"]["value"]):
+            schema.check_notice(n)
+        return new
+
+    def checked_get(self, call):
+        a = get_call(self, call)
+        if a.status == 200:
+            schema.check(a.json, "call")
+        return a
+    monkeypatch.setattr(Inbox, "more", checked_more)
+    monkeypatch.setattr(Api, "get_call", checked_get)
 
 
 @pytest.fixture
