@@ -481,3 +481,44 @@ def test_handing_on_needs_a_role_which_is_named(api, sip, rtp):
     assert error_of(a) == (403, "7504") and "Calls.AccessMedia.All" in a.json["error"]["message"]
     assert api.delete_call(n["resourceData"]["id"]).status == 204
     assert again.result()[0].status == 480
+
+
+def test_a_reset_ends_who_rings_who_talks_and_who_is_being_transferred(api, sip, rtp):
+    bob = sip("bob").ring_only()
+    ringing = dialled(sip, rtp, "bob")
+    bob.wait_request("INVITE")
+    talking = dialled(sip, rtp, "echo")
+    assert talking.result()[0].status == 200
+    john, dialog, call, inbox = in_call(api, sip, rtp)
+    assert api.act(call, "transfer", {"transferTarget": target(BOB)}).status == 202
+    bob.wait_request("INVITE", count=2)
+    assert api.send("POST", "/_/reset", {}).status == 204
+    assert ringing.result()[0].status == 480
+    assert dialog.ended.wait(5) and talking.result()[1].ended.wait(5)
+    bob.wait_request("CANCEL", count=2)
+    wait_empty(api)
+
+
+def test_a_crash_frees_the_phones_of_people_who_talk(carillon, api, sip, rtp):
+    bob = voice(sip, rtp, "bob", 1000)
+    john = dialled(sip, rtp, "bob")
+    _, dialog = john.result()
+    bob.wait_dialog()
+    carillon.kill()
+    carillon.restart()
+    assert dialog.ended.wait(10)
+    assert bob.wait_dialog().ended.wait(10)
+
+
+@pytest.mark.carillon(config={"media": {"timeout": 5}})
+def test_a_phone_that_falls_silent_ends_the_call_of_two_people(api, sip, rtp):
+    bob = voice(sip, rtp, "bob", 1000)
+    john = dialled(sip, rtp, "bob")
+    response, dialog = john.result()
+    john.ear.connect(response.body)
+    john.ear.say_tone(600)
+    bob.ear.wait_tone(600)
+    john.ear.close()
+    assert dialog.ended.wait(15)
+    assert bob.wait_dialog().ended.wait(5)
+    wait_empty(api)
