@@ -138,12 +138,14 @@ class Stream:
 class MediaBot:
     """echo: it says what it hears. protocol: what it answers as its sub-protocol. answer(stream): what it does in place
     of taking the upgrade. reads, pongs: False, and it does not. begin(stream): called once the upgrade is done. buffer: bytes that its kernel
-    takes before it reads."""
+    takes before it reads. tls: an SSLContext; then only begin() and the echo may say something, not another
+    thread."""
 
     def __init__(self, port=0, echo=False, protocol="callmedia.v1", answer=None, reads=True, pongs=True, begin=None,
-                 buffer=None):
+                 buffer=None, tls=None):
         self.echo, self.protocol, self.answer = echo, protocol, answer
         self.reads, self.pongs, self.begin = reads, pongs, begin
+        self.tls = tls
         self.streams = []
         self.news = threading.Condition()
         self.listener = socket.socket()
@@ -203,8 +205,10 @@ class MediaBot:
 
     def _one(self, s):
         try:
+            if self.tls is not None:
+                s.sock = self.tls.wrap_socket(s.sock, server_side=True)
             self._upgrade(s)
-        except (OSError, EOFError):
+        except (OSError, EOFError, UnicodeDecodeError):  # the last: what came is no HTTP
             pass
         finally:
             s.ended.set()
