@@ -230,3 +230,25 @@ def test_an_announcement_of_30_s_is_said_to_its_end(api, sip, rtp, start):
     assert (end["code"], end["subcode"]) == (200, 7000)
     loud = [w for w in sound.windows(r.pcm(), 8000) if sound.rms_db(w) > -30]
     assert 0.2 * len(loud) > 28, "%d windows of 200 ms" % len(loud)
+
+
+@pytest.mark.carillon(webhook=True)
+def test_the_reception_answers_and_hands_the_caller_on(carillon, api, sip, rtp, start):
+    bot = start([sys.executable, os.path.join(EXAMPLES, "reception.py")], BOT_PORT="0")
+    carillon.webhook.script((302, 0, {"Location": bot.next_line().split()[-1]}))
+    bob, ear = sip("bob"), rtp()
+    bob.pick_up(ear)
+    ear.say_tone(1000)
+    john, mine = sip("john"), rtp()
+    response, _ = john.invite("callingbot", mine.sdp(), timeout=20)
+    assert response.status == 200
+    mine.connect(response.body)
+    mine.say_tone(600)
+    for line in ("call: incoming", "call: establishing", "call: established"):
+        bot.wait_line(line)
+    mine.wait(lambda p: sound.has_tone(p.pcm(), 8000, 523.25, 0.1), what="first tone of the tune")
+    mine.press("1")
+    for line in ("key: tone1", "call: transferring", "call: transferAccepted", "call: terminated"):
+        bot.wait_line(line)
+    mine.wait_tone(1000)
+    ear.wait_tone(600)
