@@ -85,7 +85,8 @@ ask_h incoming_calls_answer, incoming_calls_reject, incoming_calls_redirect;
 /* transfers.c */
 ask_h transfers_post;
 /* actions.c */
-ask_h actions_play_prompt, actions_cancel, actions_subscribe, actions_keep_alive, actions_send_tones;
+ask_h actions_play_prompt, actions_cancel, actions_subscribe, actions_keep_alive,
+    actions_send_tones;
 /* recordings.c */
 ask_h recordings_record, recordings_response, recordings_get;
 /* operations.c */

@@ -331,7 +331,9 @@ static void let_go(struct stream *s)
     buf_clear(&s->request);
     s->request_sent = 0;
     ear_forget(&s->ear);
-    speech_flush(&s->speech); /* the next connection begins with a whole sample */
+    (void)speech_clear(
+        &s->speech); /* who is away says nothing, and comes back with a whole sample */
+    pipe_clear(s->pipe);
 }
 
 static void start(struct stream *s)

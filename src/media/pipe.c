@@ -9,6 +9,12 @@
 
 #include "base/mem.h"
 #include "loop/ring.h"
+#include "media/level.h"
+
+enum { WATCHED_TICKS = 50 };
+
+/* -50 dBFS: a pause, with whatever rustles in it. */
+static const double quiet_power = 32768.0 * 32768.0 * 1e-5;
 
 /* What is said: a frame or a mark, and how many clears came before it. */
 struct said {
@@ -28,6 +34,9 @@ struct pipe {
     bool sounded;         /* the same: the tick before had a frame */
     bool holds;           /* the same: */
     struct said next;     /* was taken out and has not had its tick */
+    size_t least, most;   /* the same: what waited behind the frame of each tick, */
+    int watched;          /* of so many ticks */
+    size_t late;          /* the same: frames of silence to be left out */
 };
 
 struct pipe *pipe_new(void)
@@ -104,6 +113,29 @@ static void pass_mark(struct pipe *p, const struct said *s, bool played)
     (void)ring_push(p->heard, &h); /* there is place: it was looked for */
 }
 
+/* A stall of somebody's leaves frames behind that wait for ever, if as many come as go. What has
+ * waited all through a second, and is no burst, may go in the next pauses. */
+static void watch(struct pipe *p)
+{
+    size_t waiting = PIPE_SAID_FRAMES - ring_space(p->said);
+
+    p->least = p->watched == 0 || waiting < p->least ? waiting : p->least;
+    p->most = p->watched == 0 || waiting > p->most ? waiting : p->most;
+    if (++p->watched < WATCHED_TICKS)
+        return;
+    p->watched = 0;
+    p->late = p->most < PIPE_SAID_FRAMES - 1 ? p->least : 0;
+}
+
+/* Is this frame left out? */
+static bool is_left_out(struct pipe *p, const struct said *s)
+{
+    if (p->late == 0 || level_power(s->pcm, MIX_FRAME) > quiet_power)
+        return false;
+    p->late--;
+    return true;
+}
+
 /* A mark must find its way back, so nothing is taken while there is no place for one. */
 static const struct said *look(struct pipe *p)
 {
@@ -128,11 +160,12 @@ enum pipe_next pipe_next(struct pipe *p, int16_t pcm[MIX_FRAME])
             pass_mark(p, s, !over && !s->cleared);
             continue;
         }
-        if (over && !sounded)
+        if ((over && !sounded) || (!over && !paused && is_left_out(p, s)))
             continue;
         memcpy(pcm, s->pcm, sizeof(s->pcm));
         p->holds = paused && !over; /* sounds whole once it goes on */
         p->sounded = !over && !paused;
+        watch(p);
         return p->sounded ? PIPE_SOUND : PIPE_ENDING;
     }
     return PIPE_NOTHING;

@@ -254,6 +254,19 @@ def test_a_stream_that_breaks_comes_back_to_the_same_call(api, bot, john):
     h.end()
 
 
+def test_while_it_is_away_nothing_of_it_is_heard(api, bot, john):
+    b = bot()
+    h = Hosted(api, b)
+    h.stream.say(tone(1000, 10000))
+    john.rtp.wait_tone(1000)
+    b.close()
+    john.rtp.wait(lambda p: not sound.has_tone(p.pcm()[-4000:], 8000, 1000, 0.2), 5, "silence")
+    n = len(john.rtp.pcm())
+    john.rtp.wait(lambda p: len(p.pcm()) >= n + 8000, 10, "a second more")
+    assert not sound.has_tone(john.rtp.pcm()[n:], 8000, 1000, 0.2)
+    assert api.get_call(h.call).json["state"] == "established"
+
+
 def test_a_bot_that_is_killed_and_started_again_goes_on(api, bot, john):
     b = bot(echo=True)
     h = Hosted(api, b)

@@ -246,6 +246,41 @@ static void what_is_cleared_in_a_pause_is_gone_at_once(void **state)
     assert_false(played);
 }
 
+/* As many come as go, but some were late once. */
+static int lag_after(struct world *w, int frames, int seconds, int16_t value)
+{
+    int16_t pcm[MIX_FRAME];
+
+    for (int i = 0; i < frames; i++)
+        say(w, value);
+    for (int tick = 0; tick < 50 * seconds; tick++) {
+        say(w, value);
+        assert_int_equal(pipe_next(w->pipe, pcm), PIPE_SOUND);
+    }
+    return (int)(PIPE_SAID_FRAMES - pipe_space(w->pipe));
+}
+
+static void what_was_late_once_is_caught_up_in_the_next_pause(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(lag_after(w, 5, 2, 5000), 5); /* not while there is sound */
+    assert_int_equal(lag_after(w, 0, 2, 20), 0);
+}
+
+static void a_burst_is_not_made_shorter(void **state)
+{
+    struct world *w = *state;
+    int16_t pcm[MIX_FRAME];
+
+    for (int tick = 0; tick < 200; tick++) {
+        while (pipe_space(w->pipe) > 0)
+            say(w, 20);
+        assert_int_equal(pipe_next(w->pipe, pcm), PIPE_SOUND);
+        assert_int_equal(pipe_space(w->pipe), 1);
+    }
+}
+
 static void a_mark_waits_until_its_answer_finds_place(void **state)
 {
     struct world *w = *state;
@@ -363,6 +398,8 @@ int main(void)
         T(what_is_cleared_fades_out_in_the_next_tick),
         T(a_pause_loses_nothing),
         T(what_is_cleared_in_a_pause_is_gone_at_once),
+        T(what_was_late_once_is_caught_up_in_the_next_pause),
+        T(a_burst_is_not_made_shorter),
         T(a_mark_waits_until_its_answer_finds_place),
         T(a_bot_is_told_every_tick_and_silence_too),
         T(what_finds_no_place_leaves_a_hole_in_the_ticks),

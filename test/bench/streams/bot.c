@@ -19,7 +19,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { EVENTS = 256, ROOM = 16384, TEXT = 1, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10, GUID = 36 };
+enum {
+    EVENTS = 256,
+    ROOM = 16384,
+    TEXT = 1,
+    BINARY = 2,
+    CLOSE = 8,
+    PING = 9,
+    PONG = 10,
+    GUID = 36
+};
 
 struct stream {
     int fd;
