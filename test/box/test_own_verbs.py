@@ -193,6 +193,7 @@ def test_an_ended_call_that_still_tells_shows_its_life_after_a_crash(carillon, a
     api.delete_call(call)
     wait_until(lambda: api.shown(call)["state"] == "terminated", 10)
     before = api.shown(call)
+    api.create_call([PICKER], receiver.uri)  # its 201 means that what was decided before is on disk
     carillon.kill()
     carillon.restart()
     after = carillon.api().shown(call)
