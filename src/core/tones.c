@@ -44,10 +44,10 @@ void tones_end_all(struct live_call *lc)
 /* The names of Graph's tones, in their order, as keys; there is none for `flash`. */
 static char key_of(int tone)
 {
-    static const char keys[] = "0123456789*#ABCD";
+    static const char keys[] = "0123456789*#ABCD"; /* and the 0 at its end */
     size_t i = (size_t)(tone - GRAPH_TONE_0);
 
-    return i < sizeof(keys) - 1 ? keys[i] : '\0';
+    return keys[i < sizeof(keys) ? i : sizeof(keys) - 1];
 }
 
 static enum err read_keys(const struct graph_send_dtmf_tones_action *wish,
