@@ -21,6 +21,8 @@ struct appmedia;
 struct loop;
 struct pipe;
 
+enum { APPMEDIA_TRACKS_MAX = 64 }; /* voices that a stream gets apart from the mix */
+
 struct appmedia_settings {
     struct client_settings dial; /* the guard, the proxy, trusted CAs */
     int bell_fd;                 /* media_bell_fd() */

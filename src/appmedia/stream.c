@@ -331,8 +331,8 @@ static void let_go(struct stream *s)
     buf_clear(&s->request);
     s->request_sent = 0;
     ear_forget(&s->ear);
-    (void)speech_clear(
-        &s->speech); /* who is away says nothing, and comes back with a whole sample */
+    /* Who is away says nothing, and comes back with a whole sample. */
+    (void)speech_clear(&s->speech);
     pipe_clear(s->pipe);
 }
 
@@ -442,13 +442,9 @@ void stream_close(struct stream *s, const char *reason, int code, int subcode)
 
 void stream_cut(struct stream *s)
 {
-    if (s->state == STREAM_GONE)
-        return;
     if (s->wire != NULL) {
         wire_close(s->wire, 1001);
         wire_flush(s->wire);
     }
-    s->state = STREAM_GONE;
-    let_go(s);
-    bury(s);
+    tell(s, STREAM_EV_STOPPING);
 }

@@ -21,7 +21,7 @@ struct hub;
 struct tunnel;
 struct wire;
 
-enum { STREAM_TRACKS_MAX = 64, STREAM_RESUME_SIZE = 36, STREAM_NO_TRACK = 0xffff };
+enum { STREAM_RESUME_SIZE = 36, STREAM_NO_TRACK = 0xffff };
 
 /* How far one connection is. */
 enum line {
@@ -85,7 +85,7 @@ struct stream {
     uint32_t last_mark;
     struct buf speakers; /* the last event about them; empty: nobody was told */
     bool speakers_due;
-    struct track tracks[STREAM_TRACKS_MAX];
+    struct track tracks[APPMEDIA_TRACKS_MAX];
     size_t track_count;
     unsigned last_track;
     uint32_t mix_seq;
@@ -103,7 +103,7 @@ void stream_begin(struct stream *s);
 /* It has something to take and to give: a tick has passed in the media threads. */
 void stream_bell(struct stream *s);
 void stream_close(struct stream *s, const char *reason, int code, int subcode);
-/* The thread stops: nothing is said any more. */
+/* The server stops: the bot is told 1001 (RFC 6455 section 7.4.1), and nothing else is said. */
 void stream_cut(struct stream *s);
 
 void stream_token(struct stream *s, const char *token);

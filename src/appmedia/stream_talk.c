@@ -21,7 +21,6 @@ enum {
     FRAMED_VERSION = 1,
     FRAMED_SILENCE = 1, /* a flag */
     TICKS_OF_100_NS = 10,
-    MARK_UNTIL_FULL = SPEECH_MARKS_MAX,
 };
 
 void talk_say(struct stream *s, struct buf *event)
@@ -280,17 +279,15 @@ static void send_heard(struct stream *s)
 {
     const struct pipe_heard *h;
 
-    while (s->wire != NULL && wire_is_idle(s->wire) && (h = ear_peek(&s->ear)) != NULL) {
+    while (wire_is_idle(s->wire) && (h = ear_peek(&s->ear)) != NULL) {
         uint32_t lost = ear_take_lost(&s->ear);
         uint32_t tick = h->tick;
 
         if (lost > 0)
             say_ms(s, "gap", "lostMs", (uint64_t)lost * EAR_FRAME_MS);
-        for (; s->wire != NULL && (h = ear_peek(&s->ear)) != NULL && h->tick == tick;
-             ear_pop(&s->ear))
+        for (; (h = ear_peek(&s->ear)) != NULL && h->tick == tick; ear_pop(&s->ear))
             send_frame(s, h);
-        if (s->wire != NULL)
-            wire_flush(s->wire);
+        wire_flush(s->wire);
     }
 }
 
@@ -334,7 +331,7 @@ void stream_bell(struct stream *s)
         return;
     tell_flow(s);
     send_heard(s);
-    if (s->speakers_due && s->wire != NULL && wire_is_idle(s->wire))
+    if (s->speakers_due && wire_is_idle(s->wire))
         say_speakers(s);
 }
 
@@ -377,7 +374,7 @@ void stream_track(struct stream *s, uint32_t port, const char *participant, uint
 {
     struct track *t;
 
-    if (s->track_count == STREAM_TRACKS_MAX || track_of_port(s, port) != NULL)
+    if (s->track_count == APPMEDIA_TRACKS_MAX || track_of_port(s, port) != NULL)
         return;
     t = &s->tracks[s->track_count++];
     *t = (struct track){.port = port, .source_id = source_id, .id = ++s->last_track};

@@ -2,9 +2,8 @@
  * wire.h - WebSocket messages over a tunnel (RFC 6455): wslay's framing, our bounds.
  *
  * Ours are never fragmented. Of theirs: text of 16 KiB, binary of 64 KiB, 64 fragments at most, no
- * masks, text in UTF-8; who does otherwise is closed with 1009, 1002 or 1007, and has
- * a second to read that. At each wake-up only
- * so much is read that nobody holds the thread. The stream thread.
+ * masks, text in UTF-8; who does otherwise is closed with 1009, 1002 or 1007, and has a second to
+ * read that. At each wake-up only so much is read that nobody holds the thread. The stream thread.
  */
 #ifndef APPMEDIA_WIRE_H
 #define APPMEDIA_WIRE_H

@@ -12,17 +12,21 @@ static const struct rule rules[STREAM_STATE_COUNT][STREAM_EVENT_COUNT] = {
     ON(CALLING,   BROKEN,    CALLING,   FX(LET_GO) | FX(RETRY)),
     ON(CALLING,   OVERDUE,   GONE,      END | FX(TELL_REFUSED)),
     ON(CALLING,   CLOSE,     GONE,      END),
+    ON(CALLING,   STOPPING,  GONE,      END),
 
     ON(OPEN,      BROKEN,    RETURNING, FX(LET_GO) | FX(TELL_LOST) | FX(RETRY)),
     ON(OPEN,      CLOSE,     CLOSING,   FX(SAY_STOP)),
+    ON(OPEN,      STOPPING,  GONE,      END),
 
     ON(RETURNING, CONNECTED, OPEN,      FX(START) | FX(TELL_BACK)),
     ON(RETURNING, BROKEN,    RETURNING, FX(LET_GO) | FX(RETRY)),
     ON(RETURNING, OVERDUE,   GONE,      END | FX(TELL_GAVE_UP)),
     ON(RETURNING, CLOSE,     GONE,      END),
+    ON(RETURNING, STOPPING,  GONE,      END),
 
     ON(CLOSING,   BROKEN,    GONE,      END),
     ON(CLOSING,   OVERDUE,   GONE,      END),
+    ON(CLOSING,   STOPPING,  GONE,      END),
 };
 /* clang-format on */
 

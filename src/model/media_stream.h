@@ -23,7 +23,8 @@
     X(CONNECTED, "the bot has taken the upgrade")      \
     X(BROKEN, "a try failed, or the connection broke") \
     X(OVERDUE, "there is no time left, or no try")     \
-    X(CLOSE, "the call is over")
+    X(CLOSE, "the call is over")                       \
+    X(STOPPING, "the server stops")
 
 #define STREAM_EFFECTS(X)                                     \
     X(LET_GO, "the connection is closed as it is")            \

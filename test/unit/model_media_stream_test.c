@@ -93,6 +93,18 @@ static void a_call_that_ends_ends_it_from_wherever_it_is(void **state)
     assert_int_equal(rule_of(STREAM_CLOSING, STREAM_EV_OVERDUE)->to, STREAM_GONE);
 }
 
+static void a_server_that_stops_ends_it_at_once_from_wherever_it_is(void **state)
+{
+    (void)state;
+    for (int s = 0; s < STREAM_GONE; s++) {
+        const struct rule *r = rule_of(s, STREAM_EV_STOPPING);
+
+        assert_true(r->allowed);
+        assert_int_equal(r->to, STREAM_GONE);
+        assert_int_equal(r->fx, FX(LET_GO) | FX(BURY));
+    }
+}
+
 static void what_comes_too_late_changes_nothing(void **state)
 {
     enum stream_state s = STREAM_CLOSING;
@@ -116,6 +128,7 @@ int main(void)
         cmocka_unit_test(every_break_is_let_go_and_tried_again_but_at_the_end),
         cmocka_unit_test(ready_comes_once_and_lost_and_back_take_turns),
         cmocka_unit_test(a_call_that_ends_ends_it_from_wherever_it_is),
+        cmocka_unit_test(a_server_that_stops_ends_it_at_once_from_wherever_it_is),
         cmocka_unit_test(what_comes_too_late_changes_nothing),
     };
 
