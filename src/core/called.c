@@ -221,12 +221,9 @@ void called_bot(struct control *ctl, const struct sip_event *e, const struct use
     }
     (void)id_read_text(&tenant, user->tenant);
     c = live_conversation_new(ctl, CONVERSATION_P2P, &tenant);
-    leg = caller_new(c, e, user);
-    (void)caller_enter(leg);
-    if (caller_open(leg, e, &f) != ERR_OK) {
-        caller_give_up(leg, e, &f);
+    leg = caller_admit(c, e, user);
+    if (leg == NULL)
         return;
-    }
     disguise(leg->party, app, false);
     create_commit(make_call(leg, app, NULL), on_safe, NULL);
 }

@@ -22,7 +22,8 @@ struct live_leg *caller_new(struct conversation *c, const struct sip_event *e,
     return leg;
 }
 
-struct party *caller_enter(struct live_leg *leg)
+/* Makes the caller a party of the leg's conversation, ARRIVING. */
+static void enter(struct live_leg *leg)
 {
     const struct user *user = leg->user;
 
@@ -32,7 +33,6 @@ struct party *caller_enter(struct live_leg *leg)
             .kind = PARTY_USER, .id = user->id, .name = user->name, .tenant = user->tenant},
         NULL));
     leg->party->leg = leg;
-    return leg->party;
 }
 
 enum err caller_open(struct live_leg *leg, const struct sip_event *e, struct fail *f)
@@ -69,6 +69,19 @@ void caller_give_up(struct live_leg *leg, const struct sip_event *e, const struc
                         f->text);
     leg->cause = SIP_CAUSE_REJECTED;
     control_leg(leg, LEG_EV_ENDED);
+}
+
+struct live_leg *caller_admit(struct conversation *c, const struct sip_event *e,
+                              const struct user *user)
+{
+    struct live_leg *leg = caller_new(c, e, user);
+    struct fail f;
+
+    enter(leg);
+    if (caller_open(leg, e, &f) == ERR_OK)
+        return leg;
+    caller_give_up(leg, e, &f);
+    return NULL;
 }
 
 bool caller_waits(const struct live_leg *leg)

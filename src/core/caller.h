@@ -16,8 +16,10 @@ struct sip_event;
 struct live_leg *caller_new(struct conversation *c, const struct sip_event *e,
                             const struct user *user);
 
-/* Makes the caller a party of the leg's conversation, ARRIVING. */
-struct party *caller_enter(struct live_leg *leg);
+/* The same, with the caller a party of that conversation, ARRIVING, and the leg opened. NULL: it
+ * could not be opened; the phone is refused, and the leg is over. */
+struct live_leg *caller_admit(struct conversation *c, const struct sip_event *e,
+                              const struct user *user);
 
 /* Its port and our answer to its offer, or our offer when it had none; both wait for caller_take().
  * ERR_BUSY, ERR_MEDIA_KIND, ERR_BAD_REQUEST. */

@@ -14,7 +14,7 @@
 #include "media/pipe.h"
 #include "model/graph_types.h"
 
-enum { SPEAKERS_MAX = 16, TRACKS_MAX = 64 };
+enum { SPEAKERS_MAX = 16 };
 
 enum hosted_state {
     HOSTED_WAITING, /* not dialled yet */
@@ -39,7 +39,7 @@ struct hosted {
     struct pipe *pipe;
     uint32_t stream;
     hosted_ready_h *ready;
-    struct track tracks[TRACKS_MAX];
+    struct track tracks[APPMEDIA_TRACKS_MAX];
     size_t track_count;
     struct appmedia_stats stats; /* once GONE */
 };
@@ -100,15 +100,19 @@ void hosted_dial(struct live_call *lc, hosted_ready_h *ready)
     struct control *ctl = lc->control;
     struct hosted *h = lc->hosted;
     const struct media_blob *b = &h->at.blob;
+    const struct ending failed = ending_of(END_SERVER_FAILED, 0);
     char *token = make_token(lc);
 
+    if (token == NULL) {
+        control_post(lc, CALL_EV_BROKEN, &failed);
+        return;
+    }
     h->ready = ready;
     h->state = HOSTED_DIALLED;
     h->stream = appmedia_open(ctl->with.appmedia, &(struct appmedia_ask){.url = h->at.url,
                                                                          .token = token,
                                                                          .call = lc->call->id.text,
                                                                          .session = b->session_id,
-
                                                                          .blob = b,
                                                                          .pipe = h->pipe});
     (void)map_put_num(&ctl->live.streams, h->stream, lc);
@@ -221,7 +225,7 @@ static void tell_tracks(struct live_call *lc)
 
         if (port == 0 || p == lc->party || p->who.state != PARTICIPANT_IN || !roster_sees(lc, p))
             continue;
-        if (t == NULL && h->track_count == TRACKS_MAX)
+        if (t == NULL && h->track_count == APPMEDIA_TRACKS_MAX)
             continue;
         if (t == NULL) {
             t = &h->tracks[h->track_count++];
@@ -286,7 +290,8 @@ static void on_lost(struct live_call *lc, const struct appmedia_event *e)
 
     lc->hosted->state = HOSTED_LOST;
     log_line(LOG_WARN, "core", lc->call->id.text, "the bot's media is lost: %s", e->text);
-    appmedia_token(lc->control->with.appmedia, lc->hosted->stream, token);
+    if (token != NULL) /* else the last one is tried again */
+        appmedia_token(lc->control->with.appmedia, lc->hosted->stream, token);
     (void)mem_free(token);
 }
 

@@ -93,14 +93,10 @@ static void call_meeting(struct control *ctl, const struct sip_event *e, const s
                          const struct place *at)
 {
     struct conversation *c = coordinates_open(ctl, at);
-    struct live_leg *leg = caller_new(c, e, user);
-    struct fail f;
+    struct live_leg *leg = caller_admit(c, e, user);
 
-    (void)caller_enter(leg);
-    if (caller_open(leg, e, &f) == ERR_OK)
+    if (leg != NULL)
         come(leg);
-    else
-        caller_give_up(leg, e, &f);
 }
 
 /* Why a meeting cannot be called now: a SIP status, 0: it can. */

@@ -12,18 +12,12 @@ void people_call(struct control *ctl, const struct sip_event *e, const struct us
                  const struct user *callee)
 {
     struct conversation *c;
-    struct live_leg *leg;
     struct id tenant;
-    struct fail f;
 
     (void)id_read_text(&tenant, user->tenant);
     c = live_conversation_new(ctl, CONVERSATION_P2P, &tenant);
-    leg = caller_new(c, e, user);
-    (void)caller_enter(leg);
-    if (caller_open(leg, e, &f) != ERR_OK) {
-        caller_give_up(leg, e, &f);
+    if (caller_admit(c, e, user) == NULL)
         return;
-    }
     log_line(LOG_INFO, "core", c->id.text, "%s calls %s", user->sip, callee->sip);
     (void)invite(c, &(struct invitation){.user = callee->id, .from = user});
 }

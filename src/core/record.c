@@ -88,15 +88,15 @@ static void end_with(struct operation *o, int code, int subcode, enum graph_reco
     o->reason = (int)reason;
 }
 
-static bool is_in_beep(const struct operation *o)
+/* The beep is the last of what is played before. */
+static bool is_at_beep(const struct operation *o)
 {
-    return o->state == OPERATION_PLAYING && has_beep(o->recording->wish) &&
-           o->at + 1 == o->prompts.count;
+    return has_beep(o->recording->wish) && o->at + 1 == o->prompts.count;
 }
 
 void record_prompt_failed(struct operation *o)
 {
-    bool beep = o->at + 1 == o->prompts.count && has_beep(o->recording->wish);
+    bool beep = is_at_beep(o);
 
     end_with(o, 400, beep ? 8512 : 8511,
              beep ? GRAPH_RECORD_REASON_PLAY_BEEP_FAILED : GRAPH_RECORD_REASON_PLAY_PROMPT_FAILED);
@@ -199,7 +199,7 @@ void record_key(struct live_call *lc, char key)
     for (size_t i = 0; i < tones->count; i++) {
         if (tones->items[i][0] != key)
             continue;
-        if (is_in_beep(o))
+        if (o->state == OPERATION_PLAYING && is_at_beep(o))
             o->recording->is_stopped = true;
         else if (o->state == OPERATION_RECORDING)
             media_record_stop(lc->control->with.media, lc->port);

@@ -1,33 +1,18 @@
 #include "identity/media_token.h"
 
-#include "base/clock.h"
-#include "base/id.h"
-#include "base/str.h"
+#include "identity/bot_token.h"
 #include "identity/identity.h"
-#include "json/writer.h"
 
 char *media_token_make(const struct identity *i, const struct media_token *t, struct fail *f)
 {
-    int64_t now_s = clock_wall_ms() / 1000;
-    struct id jti = id_new();
-    struct buf claims = {0};
-    struct writer w;
-    char *token;
-
-    writer_init(&w, &claims);
-    writer_object(&w, NULL);
-    writer_text(&w, "iss", t->issuer);
-    writer_text(&w, "aud", t->application);
-    writer_text(&w, "tid", t->tenant);
-    writer_text(&w, "callId", t->call);
-    writer_int(&w, "nbf", now_s);
-    writer_int(&w, "iat", now_s);
-    writer_int(&w, "exp", now_s + MEDIA_TOKEN_SECONDS);
-    writer_text(&w, "jti", jti.text);
-    writer_end(&w);
-    token = keys_sign(i->keys, KEY_MEDIA, claims.data, f);
-    buf_clear(&claims);
-    return token;
+    return bot_token_sign(i,
+                          &(struct bot_token){.kind = KEY_MEDIA,
+                                              .seconds = MEDIA_TOKEN_SECONDS,
+                                              .issuer = t->issuer,
+                                              .application = t->application,
+                                              .tenant = t->tenant,
+                                              .call = t->call},
+                          f);
 }
 
 void media_keys(const struct identity *i, struct buf *out)

@@ -6,9 +6,9 @@
  * most of an hour: signing one costs about a millisecond. The control thread.
  */
 #include "base/clock.h"
-#include "base/id.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "identity/bot_token.h"
 #include "identity/identity.h"
 #include "json/writer.h"
 
@@ -40,30 +40,6 @@ void notice_token_forget(struct identity *i)
     map_clear(&i->notice_tokens);
 }
 
-static char *sign(const struct identity *i, const char *issuer, const char *application,
-                  const char *tenant, struct fail *f)
-{
-    int64_t now_s = clock_wall_ms() / 1000;
-    struct id jti = id_new();
-    struct buf claims = {0};
-    struct writer w;
-    char *token;
-
-    writer_init(&w, &claims);
-    writer_object(&w, NULL);
-    writer_text(&w, "iss", issuer);
-    writer_text(&w, "aud", application);
-    writer_text(&w, "tid", tenant);
-    writer_int(&w, "nbf", now_s);
-    writer_int(&w, "iat", now_s);
-    writer_int(&w, "exp", now_s + LIFE_MS / 1000);
-    writer_text(&w, "jti", jti.text);
-    writer_end(&w);
-    token = keys_sign(i->keys, KEY_NOTICE, claims.data, f);
-    buf_clear(&claims);
-    return token;
-}
-
 const char *notice_token(struct identity *i, const char *issuer, const char *application,
                          const char *tenant, struct fail *f)
 {
@@ -75,7 +51,13 @@ const char *notice_token(struct identity *i, const char *issuer, const char *app
         (void)mem_free(key);
         return k->token;
     }
-    token = sign(i, issuer, application, tenant, f);
+    token = bot_token_sign(i,
+                           &(struct bot_token){.kind = KEY_NOTICE,
+                                               .seconds = LIFE_MS / 1000,
+                                               .issuer = issuer,
+                                               .application = application,
+                                               .tenant = tenant},
+                           f);
     if (token == NULL) {
         (void)mem_free(key);
         return NULL;

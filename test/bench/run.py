@@ -585,6 +585,7 @@ def bench_streams(new_server):
     """So many bots that host their own media, each saying what it hears; and how long a frame takes beside them."""
     sys.path.insert(0, os.path.join(HERE, "..", "box"))
     import api as box_api
+    from waiting import wait_until
     with new_server(flags=["--calls-per-application", str(2 * STREAMS)]) as s, echo_bot(s.folder) as port:
         api = box_api.Api(s.ready["http"])
         api._token = s.token()
@@ -600,7 +601,8 @@ def bench_streams(new_server):
         late, back = frame_delays(api, s), echo_delays(api, s, port)
         for c in calls:
             api.delete_call(c)
-        time.sleep(3)
+        for c in calls:  # its numbers are whole once it is gone
+            wait_until(lambda: api.shown(c)["stream"]["state"] == "gone", 30, "the stream's end")
         shown = [api.shown(c)["stream"] for c in calls]
         gaps, frames = sum(x["gapMs"] for x in shown), sum(x["framesToBot"] for x in shown)
         whole = gaps == 0 and all(x["connections"] == 1 for x in shown)
