@@ -430,25 +430,9 @@ void transfer_add(struct transfers *t, struct exchange *x)
     start_waiting(t);
 }
 
-static curl_socket_t socket_of(const struct exchange *x)
-{
-    curl_socket_t fd = CURL_SOCKET_BAD;
-
-    (void)curl_easy_getinfo(x->easy, CURLINFO_ACTIVESOCKET, &fd);
-    return fd;
-}
-
-void transfer_watch(struct exchange *x, int events, loop_fd_h *h, void *arg)
-{
-    curl_socket_t fd = socket_of(x);
-
-    if (fd != CURL_SOCKET_BAD)
-        watch_for(&x->owner->watches, fd, events, h, arg);
-}
-
 void transfer_release(struct exchange *x)
 {
-    /* which closes the connection too: nobody else could use it */
+    /* which closes libcurl's descriptor too: nobody else could use the connection */
     (void)curl_multi_remove_handle(x->owner->multi, x->easy);
     curl_easy_cleanup(x->easy);
     exchange_free(x);

@@ -27,9 +27,7 @@ void transfer_add(struct transfers *t, struct exchange *x);
 void transfer_cancel(struct exchange *x);
 
 /* Of an exchange with is_tunnel that was given back with CLIENT_NONE: x->easy is connected, and
- * whoever has it reads and writes. Its descriptor is watched for these events; */
-void transfer_watch(struct exchange *x, int events, loop_fd_h *h, void *arg);
-/* the connection is closed and x freed. */
+ * whoever has it reads and writes, until it is closed and x freed here. */
 void transfer_release(struct exchange *x);
 
 /* Gives up all that is waiting or under way: each is done with CLIENT_STOPPED. */

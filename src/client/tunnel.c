@@ -2,11 +2,13 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "client/exchange.h"
@@ -24,31 +26,47 @@ struct tunnels {
     struct transfers *transfers;
 };
 
+/* Once it stands, the connection is ours by a descriptor of our own, and libcurl gives up a plain
+ * one: it would take it for an idle one and close it when another is dialled (after 118 s, or when
+ * its peer has closed), and each of its calls looks through all connections of the multi for the
+ * one of a handle. TLS needs libcurl until the end. */
 struct tunnel {
     struct tunnels *all;
     struct timer begin;
     struct exchange *dialling; /* not connected yet; */
-    struct exchange *exchange; /* connected */
+    struct exchange *tls;      /* connected, with TLS; not idle from the first write on */
     bool is_tls;
-    int plain_fd; /* of a connection without TLS; -1 */
+    int fd; /* connected; -1 */
+    struct loop_fd *watch;
+    int wanted; /* what is watched for */
     struct tunnel_hooks hooks;
     void *arg;
     bool is_closed; /* by its owner, while it was dialled */
 };
-
-static int fd_of(const struct tunnel *t)
-{
-    curl_socket_t fd = CURL_SOCKET_BAD;
-
-    (void)curl_easy_getinfo(t->exchange->easy, CURLINFO_ACTIVESOCKET, &fd);
-    return fd;
-}
 
 static void on_ready(int events, void *arg)
 {
     struct tunnel *t = arg;
 
     t->hooks.ready(events, t->arg);
+}
+
+/* libcurl closes its own descriptor; the connection lives as long as one of the two. */
+static enum client_fail take_over(struct tunnel *t, struct exchange *x)
+{
+    curl_socket_t fd = CURL_SOCKET_BAD;
+
+    (void)curl_easy_getinfo(x->easy, CURLINFO_ACTIVESOCKET, &fd);
+    t->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (t->is_tls && t->fd >= 0)
+        t->tls = x;
+    else
+        transfer_release(x);
+    if (t->fd < 0)
+        return CLIENT_BROKEN; /* no descriptor is left: the log of whoever was told says so */
+    t->wanted = LOOP_READ;
+    t->watch = loop_fd_open(t->all->loop, t->fd, t->wanted, on_ready, t);
+    return CLIENT_NONE;
 }
 
 static void on_done(struct exchange *x, void *arg)
@@ -59,18 +77,13 @@ static void on_done(struct exchange *x, void *arg)
     (void)arg;
     t->dialling = NULL;
     if (fail == CLIENT_NONE)
-        t->exchange = x;
+        fail = take_over(t, x);
     else
         exchange_free(x);
-    if (t->is_closed) {
+    if (t->is_closed)
         tunnel_close(t);
-        return;
-    }
-    if (fail == CLIENT_NONE) {
-        t->plain_fd = t->is_tls ? -1 : fd_of(t);
-        transfer_watch(x, LOOP_READ, on_ready, t);
-    }
-    t->hooks.up(fail, t->arg);
+    else
+        t->hooks.up(fail, t->arg);
 }
 
 enum err tunnels_open(struct loop *l, const struct client_settings *s, struct tunnels **out,
@@ -116,7 +129,7 @@ struct tunnel *tunnel_dial(struct tunnels *all, const char *url, int timeout_ms,
     assert(loop_is_mine(all->loop));
     t->all = all;
     t->is_tls = strncasecmp(url, "https:", strlen("https:")) == 0;
-    t->plain_fd = -1;
+    t->fd = -1;
     t->hooks = *h;
     t->arg = arg;
     t->dialling = exchange_new(
@@ -128,8 +141,6 @@ struct tunnel *tunnel_dial(struct tunnels *all, const char *url, int timeout_ms,
     return t;
 }
 
-/* libcurl looks through all connections of its multi for the one of a handle, at each call: with a
- * thousand tunnels that is most of the work. What is not TLS needs nothing of it. */
 static ssize_t plain_result(ssize_t n)
 {
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -149,9 +160,9 @@ ssize_t tunnel_read(struct tunnel *t, void *p, size_t n)
     size_t got = 0;
     CURLcode code;
 
-    if (t->plain_fd >= 0)
-        return plain_result(recv(t->plain_fd, p, n, 0));
-    code = curl_easy_recv(t->exchange->easy, p, n, &got);
+    if (t->tls == NULL)
+        return plain_result(recv(t->fd, p, n, 0));
+    code = curl_easy_recv(t->tls->easy, p, n, &got);
     return result(code, got);
 }
 
@@ -160,20 +171,23 @@ ssize_t tunnel_write(struct tunnel *t, const void *p, size_t n)
     size_t sent = 0;
     CURLcode code;
 
-    if (t->plain_fd >= 0)
-        return plain_result(send(t->plain_fd, p, n, MSG_NOSIGNAL));
-    code = curl_easy_send(t->exchange->easy, p, n, &sent);
+    if (t->tls == NULL)
+        return plain_result(send(t->fd, p, n, MSG_NOSIGNAL));
+    code = curl_easy_send(t->tls->easy, p, n, &sent);
     return result(code, sent);
 }
 
 void tunnel_want(struct tunnel *t, int events)
 {
-    transfer_watch(t->exchange, events, on_ready, t);
+    if (t->wanted == events)
+        return;
+    t->wanted = events;
+    loop_fd_set(t->watch, events);
 }
 
 void tunnel_bound(struct tunnel *t, int unsent_bytes)
 {
-    (void)setsockopt(fd_of(t), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_bytes, sizeof(unsent_bytes));
+    (void)setsockopt(t->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_bytes, sizeof(unsent_bytes));
 }
 
 void tunnel_close(struct tunnel *t)
@@ -188,7 +202,10 @@ void tunnel_close(struct tunnel *t)
     timer_stop(&t->begin);
     if (t->dialling != NULL)
         exchange_free(t->dialling);
-    if (t->exchange != NULL)
-        transfer_release(t->exchange);
+    loop_fd_close(t->watch);
+    if (t->tls != NULL)
+        transfer_release(t->tls);
+    if (t->fd >= 0)
+        (void)close(t->fd);
     (void)mem_free(t);
 }

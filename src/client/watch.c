@@ -16,8 +16,6 @@ struct watch {
     int events; /* what the loop watches */
     int wanted; /* what is wanted; 0: the connection is idle */
     bool is_ours;
-    loop_fd_h *h; /* of whom it was handed to; NULL: it is libcurl's */
-    void *arg;
 };
 
 void watches_init(struct watches *w, struct loop *l, watch_act_h *act, void *arg)
@@ -70,10 +68,7 @@ static void on_fd(int events, void *arg)
         loop_fd_set(w->fd, w->events);
         return;
     }
-    if (w->h != NULL)
-        w->h(events & w->wanted, w->arg);
-    else
-        w->owner->act(w->number, events, w->owner->arg);
+    w->owner->act(w->number, events, w->owner->arg);
 }
 
 static void watch_set(struct watch *w, int wanted)
@@ -105,8 +100,6 @@ void watch_for_curl(struct watches *all, int fd, int what)
     struct watch *w = watch_of(all, fd);
     int wanted = 0;
 
-    if (w->h != NULL)
-        return; /* it is another's now */
     if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
         wanted |= LOOP_READ;
     if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
@@ -115,13 +108,4 @@ void watch_for_curl(struct watches *all, int fd, int what)
         watch_set(w, wanted);
     else if (!w->is_ours)
         watch_end(w);
-}
-
-void watch_for(struct watches *all, int fd, int events, loop_fd_h *h, void *arg)
-{
-    struct watch *w = watch_of(all, fd);
-
-    w->h = h;
-    w->arg = arg;
-    watch_set(w, events);
 }

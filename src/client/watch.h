@@ -3,8 +3,7 @@
  *
  * Those that we opened stay known to the kernel until they are closed, so that the next request on
  * an idle connection costs no epoll_ctl; others (the resolver's wake-up) only until libcurl stops
- * asking for them. A connection that was handed out (tunnel.h) is watched for its new owner. The
- * thread of the loop.
+ * asking for them. The thread of the loop.
  */
 #ifndef CLIENT_WATCH_H
 #define CLIENT_WATCH_H
@@ -35,8 +34,5 @@ void watch_closed(struct watches *w, int fd);
 
 /* What libcurl wants to know of it: CURL_POLL_IN and so on. */
 void watch_for_curl(struct watches *all, int fd, int what);
-
-/* Of one that libcurl wants nothing of any more: h is told what can be done of these events. */
-void watch_for(struct watches *all, int fd, int events, loop_fd_h *h, void *arg);
 
 #endif

@@ -597,7 +597,7 @@ def bench_streams(new_server):
         kib = (s.resident_kib() - before) / STREAMS
         cpu, busy, began = s.cpu(), machine_busy(), time.monotonic()
         time.sleep(SECONDS)
-        took, used = time.monotonic() - began, cpu_between(cpu, s.cpu())
+        took, used, busy = time.monotonic() - began, cpu_between(cpu, s.cpu()), machine_busy() - busy
         late, back = frame_delays(api, s), echo_delays(api, s, port)
         for c in calls:
             api.delete_call(c)
@@ -606,11 +606,11 @@ def bench_streams(new_server):
         shown = [api.shown(c)["stream"] for c in calls]
         gaps, frames = sum(x["gapMs"] for x in shown), sum(x["framesToBot"] for x in shown)
         whole = gaps == 0 and all(x["connections"] == 1 for x in shown)
-        share = used.get("stream", 0) / took
+        share = used.get("stream", 0) / took  # near 1 it is late, however many it would come to
         say("streams on one core, by the stream thread's share at %d" % STREAMS, round(STREAMS / max(share, 0.001)),
-            "streams", ">= 1000", STREAMS / max(share, 0.001) >= 1000 and whole, gap_ms=gaps, frames=frames,
+            "streams", ">= 1000", share <= 0.95 and whole, gap_ms=gaps, frames=frames,
             cpu_us_per_stream_s=round(share / STREAMS * 1e6, 1), cpu_s=used, kib_each=round(kib),
-            used_by_bot_and_others=round((machine_busy() - busy) / took - sum(used.values()) / took, 2))
+            used_by_bot_and_others=round((busy - sum(used.values())) / took, 2))
         p99 = late[int(len(late) * 0.99)]
         say("a frame said to its RTP packet, beside them, p99", round(p99, 1), "ms", "<= 45", p99 <= 45,
             p50_ms=round(late[len(late) // 2], 1), bursts=len(late))
