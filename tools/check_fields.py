@@ -23,6 +23,7 @@ KINDS = {
     "Edm.Int32": "int",
     "Edm.Int64": "int",
     "Edm.Boolean": "bool",
+    "Edm.Double": "real",
 }
 SENTINEL = "unknownfuturevalue"
 

@@ -84,10 +84,7 @@ void actions_subscribe(struct ask *a)
 
     if (lc == NULL)
         return;
-    if ((a->caller.roles & ROLE(ACCESS_MEDIA)) == 0) {
-        (void)err_set(&f, ERR_ROLE_MISSING,
-                      "The application lacks the role %s, which subscribeToTone needs.",
-                      role_name(ROLE(ACCESS_MEDIA)));
+    if (role_check(a->caller.roles, ROLE(ACCESS_MEDIA), "subscribeToTone", &f) != ERR_OK) {
         reply_fail(a, &f);
         return;
     }

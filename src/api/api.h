@@ -95,9 +95,12 @@ ask_h operations_get;
 ask_h participants_list, participants_get, participants_remove, participants_invite;
 /* routing_groups.c */
 ask_h groups_list, groups_create, groups_get, groups_change, groups_delete;
+/* device_reports.c */
+ask_h device_reports_log;
 /* roster_actions.c */
 ask_h roster_mute_self, roster_unmute_self, roster_mute, roster_unmute, roster_mute_all,
-    roster_unmute_all, roster_metadata, roster_recording, roster_hold, roster_unhold;
+    roster_unmute_all, roster_metadata, roster_recording, roster_sharing, roster_large_gallery,
+    roster_hold, roster_unhold;
 /* online_meetings.c */
 ask_h online_meetings_post, online_meetings_list, online_meetings_get, online_meetings_patch,
     online_meetings_remove, online_meetings_post_or_get;

@@ -26,13 +26,13 @@ static enum err not_found(struct fail *f)
 /* One of these roles; what is written may be read. */
 static enum err check_role(const struct ask *a, bool writes, struct fail *f)
 {
-    unsigned good = ROLE(MEETINGS_WRITE) | (writes ? 0 : ROLE(MEETINGS_READ));
+    unsigned has = a->caller.roles;
 
-    if ((a->caller.roles & good) != 0)
+    if (writes)
+        return role_check(has, ROLE(MEETINGS_WRITE), "making and changing meetings", f);
+    if ((has & ROLE(MEETINGS_WRITE)) != 0)
         return ERR_OK;
-    return err_set(f, ERR_ROLE_MISSING, "The application lacks the role %s, which %s needs.",
-                   role_name(writes ? ROLE(MEETINGS_WRITE) : ROLE(MEETINGS_READ)),
-                   writes ? "making and changing meetings" : "looking at meetings");
+    return role_check(has, ROLE(MEETINGS_READ), "looking at meetings", f);
 }
 
 /* The user of the path, if there is one, must be of the caller's tenant. */

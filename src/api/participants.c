@@ -188,13 +188,11 @@ static enum err check_invite(struct ask *a, const struct live_call *lc,
 {
     const struct objects *list = &body->participants;
     const struct conversation *c = lc->conversation;
-    enum err e = ERR_OK;
+    enum err e = role_check(a->caller.roles, ROLE(INITIATE_GROUP), "invite", f);
 
     *replaced = NULL;
-    if ((a->caller.roles & ROLE(INITIATE_GROUP)) == 0)
-        return err_set(f, ERR_ROLE_MISSING,
-                       "The application lacks the role %s, which invite needs.",
-                       role_name(ROLE(INITIATE_GROUP)));
+    if (e != ERR_OK)
+        return e;
     if (list->count == 0)
         return err_set(f, ERR_BAD_REQUEST, "'participants' must have at least one member.");
     if (c->parties.count + list->count > (size_t)a->api->control->settings.participants_per_meeting)

@@ -17,11 +17,9 @@ enum { TOKEN_CHARS = 128 };
 static enum err read_record(struct ask *a, const struct type *type,
                             struct graph_record_action *body, struct arena *arena, struct fail *f)
 {
-    if ((a->caller.roles & ROLE(ACCESS_MEDIA)) == 0)
-        return err_set(f, ERR_ROLE_MISSING,
-                       "The application lacks the role %s, which recording needs.",
-                       role_name(ROLE(ACCESS_MEDIA)));
-    return body_read(a, type, body, arena, true, f);
+    enum err e = role_check(a->caller.roles, ROLE(ACCESS_MEDIA), "recording", f);
+
+    return e == ERR_OK ? body_read(a, type, body, arena, true, f) : e;
 }
 
 static void record(struct ask *a, const struct type *type)

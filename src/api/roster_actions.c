@@ -1,6 +1,6 @@
 /*
  * roster_actions.c - what is done to participants and shows in the roster: mutes, hold music,
- * recording status, metadata. The control thread.
+ * recording status, screens, metadata. The control thread.
  */
 #include "api/body.h"
 #include "api/operations.h"
@@ -12,6 +12,7 @@
 #include "core/control.h"
 #include "core/errand.h"
 #include "core/roster.h"
+#include "model/shape.h"
 
 /* The end of an action that is done when it is answered. */
 static void done(struct ask *a, struct live_call *lc, const struct type *type,
@@ -175,11 +176,11 @@ void roster_metadata(struct ask *a)
 static enum err read_recording(struct ask *a, struct graph_update_recording_status_action *body,
                                struct arena *arena, struct fail *f)
 {
-    if ((a->caller.roles & ROLE(ACCESS_MEDIA)) == 0)
-        return err_set(f, ERR_ROLE_MISSING,
-                       "The application lacks the role %s, which updateRecordingStatus needs.",
-                       role_name(ROLE(ACCESS_MEDIA)));
-    return body_read(a, &graph_update_recording_status_action_type, body, arena, false, f);
+    enum err e = role_check(a->caller.roles, ROLE(ACCESS_MEDIA), "updateRecordingStatus", f);
+
+    if (e == ERR_OK)
+        e = body_read(a, &graph_update_recording_status_action_type, body, arena, false, f);
+    return e;
 }
 
 void roster_recording(struct ask *a)
@@ -199,7 +200,38 @@ void roster_recording(struct ask *a)
     done(a, lc, &graph_update_recording_status_operation_type, body.client_context, &arena);
 }
 
-/* --- hold music --- */
+/* Shared screens pass by this server; who shares one is in the roster. */
+static enum err read_sharing(struct ask *a, const struct live_call *lc,
+                             struct graph_change_screen_sharing_role_action *body,
+                             struct arena *arena, struct fail *f)
+{
+    enum err e;
+
+    if (!shape_is_app_hosted(lc->call->graph))
+        return err_set(f, ERR_MEDIA_KIND, "The application does not host the media of this call.");
+    e = role_check(a->caller.roles, ROLE(ACCESS_MEDIA), "changeScreenSharingRole", f);
+    if (e == ERR_OK)
+        e = body_read(a, &graph_change_screen_sharing_role_action_type, body, arena, false, f);
+    return e;
+}
+
+void roster_sharing(struct ask *a)
+{
+    struct fail f;
+    struct live_call *lc = participants_call(a, &f);
+    struct graph_change_screen_sharing_role_action body = {0};
+    struct arena arena = {0};
+
+    if (lc == NULL || read_sharing(a, lc, &body, &arena, &f) != ERR_OK) {
+        reply_fail(a, &f);
+    } else {
+        party_share(lc->party, (enum graph_screen_sharing_role)body.role);
+        reply_empty(a, 202, NULL);
+    }
+    arena_clear(&arena);
+}
+
+/* --- hold music, the large gallery: what runs, and ends with a notice --- */
 
 struct holding {
     struct live_call *lc;
@@ -273,6 +305,35 @@ static struct operation *new_errand(struct live_call *lc, const struct type *typ
     return NULL;
 }
 
+/* Answers with an operation that is done with that. */
+static void done_later(struct ask *a, struct live_call *lc, struct operation *o)
+{
+    operations_reply_later(a, lc, o);
+    errand_done(lc, o);
+    (void)obj_unref(o);
+}
+
+/* There is no video here: that it is wanted is kept, and seen at /_/conversations/{id}. */
+void roster_large_gallery(struct ask *a)
+{
+    struct live_call *lc;
+    struct party *p;
+    struct arena arena = {0};
+    const char *context;
+    struct operation *o;
+    struct fail f;
+
+    if (!begin(a, &graph_add_large_gallery_view_action_type, &lc, &p, &arena, &context))
+        return;
+    o = new_errand(lc, &graph_add_large_gallery_view_operation_type, context, &arena, &f);
+    if (o == NULL) {
+        reply_fail(a, &f);
+        return;
+    }
+    lc->conversation->has_large_gallery = true;
+    done_later(a, lc, o);
+}
+
 void roster_hold(struct ask *a)
 {
     struct fail f;
@@ -320,7 +381,5 @@ void roster_unhold(struct ask *a)
         aside_stop(p);
         set_hold(p, false);
     }
-    operations_reply_later(a, lc, o);
-    errand_done(lc, o);
-    (void)obj_unref(o);
+    done_later(a, lc, o);
 }

@@ -35,6 +35,7 @@ struct route {
 /* clang-format off */
 static const struct route routes[] = {
     {GRAPH, TOKEN, "POST",   "calls",                           calls_create},
+    {GRAPH, TOKEN, "POST",   "calls/logTeleconferenceDeviceQuality", device_reports_log},
     {GRAPH, TOKEN, "GET",    "calls/*",                         calls_get},
     {GRAPH, TOKEN, "DELETE", "calls/*",                         calls_delete},
     {GRAPH, TOKEN, "POST",   "calls/*/answer",                  incoming_calls_answer},
@@ -50,6 +51,8 @@ static const struct route routes[] = {
     {GRAPH, TOKEN, "POST",   "calls/*/unmute",                roster_unmute_self},
     {GRAPH, TOKEN, "POST",   "calls/*/updateMetadata",        roster_metadata},
     {GRAPH, TOKEN, "POST",   "calls/*/updateRecordingStatus", roster_recording},
+    {GRAPH, TOKEN, "POST",   "calls/*/changeScreenSharingRole", roster_sharing},
+    {GRAPH, TOKEN, "POST",   "calls/*/addLargeGalleryView",   roster_large_gallery},
     {GRAPH, TOKEN, "GET",    "calls/*/participants",          participants_list},
     {GRAPH, TOKEN, "GET",    "calls/*/participants/*",        participants_get},
     {GRAPH, TOKEN, "DELETE", "calls/*/participants/*",        participants_remove},
@@ -77,9 +80,6 @@ static const struct route routes[] = {
 
 
     /* Not built yet. */
-    {GRAPH, TOKEN, "POST",   "calls/*/changeScreenSharingRole", NULL},
-    {GRAPH, TOKEN, "POST",   "calls/*/addLargeGalleryView",     NULL},
-    {GRAPH, TOKEN, "POST",   "calls/logTeleconferenceDeviceQuality", NULL},
     {GRAPH, TOKEN, "GET",    "calls/*/contentSharingSessions",  NULL},
 
     /* Identity: the embedded issuer, and the keys that notices are signed with. */

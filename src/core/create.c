@@ -31,14 +31,6 @@ static const unsigned shape_roles[SHAPE_COUNT] = {
     [SHAPE_JOIN_BY_ID] = ROLE(JOIN_GROUP),
 };
 
-static enum err check_role(unsigned has, unsigned needs, const char *what, struct fail *f)
-{
-    if ((has & needs) == needs)
-        return ERR_OK;
-    return err_set(f, ERR_ROLE_MISSING, "The application lacks the role %s, which %s needs.",
-                   role_name(needs & ~has), what);
-}
-
 static enum err check_source(const struct create_request *r, struct fail *f)
 {
     const struct graph_participant_info *source = r->graph->source;
@@ -163,12 +155,12 @@ static enum err check_host_role(const struct create_request *r, struct fail *f)
 {
     if (!shape_is_app_hosted(r->graph))
         return ERR_OK;
-    return check_role(r->roles, ROLE(ACCESS_MEDIA), "media that the application hosts", f);
+    return role_check(r->roles, ROLE(ACCESS_MEDIA), "media that the application hosts", f);
 }
 
 static enum err check_who(const struct create_request *r, enum shape shape, struct fail *f)
 {
-    enum err e = check_role(r->roles, shape_roles[shape], shape_text(shape), f);
+    enum err e = role_check(r->roles, shape_roles[shape], shape_text(shape), f);
 
     if (e == ERR_OK)
         e = check_host_role(r, f);
@@ -292,6 +284,7 @@ static void lc_free(void *p)
 
     (void)obj_unref(lc->call);
     arena_clear(&lc->answer);
+    (void)mem_free(lc->device_quality);
 }
 
 const char *create_headers(struct call *c)

@@ -49,6 +49,7 @@ struct conversation {
     uint32_t sources;       /* the last source id given */
     int64_t sequence;       /* of the roster: rises with each change */
     bool ever_peopled;
+    bool has_large_gallery;    /* an application has asked for that view */
     struct timer census_timer; /* it is counted in the next turn of the loop */
     struct timer alone_timer;
 };
@@ -102,6 +103,7 @@ struct live_call {
     struct deliver_queue *webhook; /* the one before, when its callbackUri changed; or NULL */
     struct list made;              /* struct notice_made: what was said, for dumps */
     const char *headers;           /* of its notices, as JSON, for the store */
+    char *device_quality;          /* the last report of a conference device, as JSON; or NULL */
     struct party *party; /* who it is in the conversation: a reference; NULL after a restart */
     struct timer answer_timer; /* it came to the application, which must say something */
     struct timer keepalive_timer;

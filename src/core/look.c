@@ -202,6 +202,8 @@ void look_call(const struct live_call *lc, struct writer *w, const struct look_m
     writer_end(w);
     if (lc->hosted != NULL)
         hosted_write(lc, w, "stream");
+    if (lc->device_quality != NULL)
+        writer_raw(w, "deviceQuality", lc->device_quality, strlen(lc->device_quality));
     write_ending(w, &c->ending);
     write_transitions(w, c);
     writer_list(w, "operations");
@@ -277,6 +279,7 @@ void look_conversation(const struct conversation *c, struct writer *w)
     writer_text(w, "threadId", c->thread);
     writer_text(w, "messageId", c->message);
     writer_int(w, "rosterSequence", c->sequence);
+    writer_bool(w, "largeGalleryView", c->has_large_gallery);
     writer_list(w, "participants");
     LIST_EACH(n, &c->parties)
     write_party(w, LIST_OF(n, struct party, in_conversation));

@@ -60,6 +60,29 @@ const char *party_log_id(const struct party *p)
     return p->ringing.caller != NULL ? p->ringing.caller->call->id.text : p->conversation->id.text;
 }
 
+static void set_sharing(struct party *p, enum graph_screen_sharing_role role)
+{
+    if (p->who.sharing == (int)role)
+        return;
+    if (p->who.screen_id == 0)
+        p->who.screen_id = ++p->conversation->sources;
+    p->who.sharing = (int)role;
+    roster_changed(p);
+}
+
+void party_share(struct party *p, enum graph_screen_sharing_role role)
+{
+    if (role == GRAPH_SCREEN_SHARING_ROLE_SHARER)
+        LIST_EACH(n, &p->conversation->parties)
+        {
+            struct party *other = LIST_OF(n, struct party, in_conversation);
+
+            if (other != p && other->who.sharing == GRAPH_SCREEN_SHARING_ROLE_SHARER)
+                set_sharing(other, GRAPH_SCREEN_SHARING_ROLE_VIEWER);
+        }
+    set_sharing(p, role);
+}
+
 struct party *party_find(const struct conversation *c, const char *pid)
 {
     LIST_EACH(n, &c->parties)

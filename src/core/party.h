@@ -63,6 +63,9 @@ enum err party_tell(struct party *p, enum participant_event ev, const struct end
 /* Brings its port's sound in line with mutes, holds and hold music, and the roster with them. */
 void party_sound(struct party *p);
 
+/* Its screen: who shares takes that over from whoever did. The rosters say so. */
+void party_share(struct party *p, enum graph_screen_sharing_role role);
+
 /* In this conversation, not gone; NULL when there is none. */
 struct party *party_find(const struct conversation *c, const char *pid);
 /* The same by who it is: state INVITED counts too. */

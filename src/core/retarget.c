@@ -18,14 +18,6 @@ enum {
     CONSULTATIVE_FAILED = 7700,
 };
 
-static enum err check_role(unsigned roles, const char *what, struct fail *f)
-{
-    if ((roles & ROLE(INITIATE)) != 0)
-        return ERR_OK;
-    return err_set(f, ERR_ROLE_MISSING, "The application lacks the role %s, which %s needs.",
-                   role_name(ROLE(INITIATE)), what);
-}
-
 static enum err check_endpoint(const struct graph_invitation_participant_info *t, const char *what,
                                struct fail *f)
 {
@@ -220,7 +212,7 @@ enum err retarget_redirect(struct live_call *lc, const struct graph_redirect_act
     enum err e = called_check(lc, f);
 
     if (e == ERR_OK)
-        e = check_role(roles, "redirect", f);
+        e = role_check(roles, ROLE(INITIATE), "redirect", f);
     if (e == ERR_OK)
         e = check_targets(&body->targets, f);
     if (e == ERR_OK && body->callback_uri != NULL)
@@ -247,7 +239,7 @@ enum err retarget_check_transfer(const struct live_call *lc, unsigned roles, str
     enum err e = call_needs_media(lc->call, f);
 
     if (e == ERR_OK)
-        e = check_role(roles, "transfer", f);
+        e = role_check(roles, ROLE(INITIATE), "transfer", f);
     if (e == ERR_OK && lc->conversation->kind != CONVERSATION_P2P)
         e = err_set(f, ERR_NOT_BUILT,
                     "Transfers out of a group call are not built yet; invite and remove instead.");

@@ -124,6 +124,16 @@ const char *role_name(unsigned role)
     return "";
 }
 
+enum err role_check(unsigned has, unsigned needs, const char *what, struct fail *f)
+{
+    unsigned lacks = needs & ~has;
+
+    if (lacks == 0)
+        return ERR_OK;
+    return err_set(f, ERR_ROLE_MISSING, "The application lacks the role %s, which %s needs.",
+                   role_name(lacks & -lacks), what);
+}
+
 unsigned role_of(const char *name)
 {
     for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)

@@ -44,6 +44,8 @@ const char *role_name(unsigned role);
 /* The bit of a name; the seed page's plural and lower-case spellings mean the same
  * ("Calls.JoinGroupCallsasGuest.All"). 0: not a role we know. */
 unsigned role_of(const char *name);
+/* Does who has these roles have all that `what` (for people) needs? ERR_ROLE_MISSING names one. */
+NODISCARD enum err role_check(unsigned has, unsigned needs, const char *what, struct fail *f);
 
 /* What a virtual phone does, in order (spec: answer after, decline, busy, ring forever,
  * echo, play file, press keys, hang up after). */

@@ -126,6 +126,15 @@ static enum err read_int(const struct reader *r, const struct place *p, const st
     return wrong(r, p, why);
 }
 
+static enum err read_real(const struct reader *r, const struct place *p, const struct json *j,
+                          struct opt_real *out)
+{
+    if (json_kind(j) != JSON_INT && json_kind(j) != JSON_REAL)
+        return wrong(r, p, "must be a number");
+    *out = (struct opt_real){.set = true, .value = json_number(j)};
+    return ERR_OK;
+}
+
 static enum err read_bool(const struct reader *r, const struct place *p, const struct json *j,
                           struct opt_bool *out)
 {
@@ -263,6 +272,8 @@ static enum err read_value(const struct reader *r, const struct place *p, const 
         return read_bounded_text(r, p, j, f, member);
     case KIND_INT:
         return read_int(r, p, j, f, member);
+    case KIND_REAL:
+        return read_real(r, p, j, member);
     case KIND_BOOL:
         return read_bool(r, p, j, member);
     case KIND_ENUM:

@@ -31,6 +31,10 @@ struct opt_bool {
     bool set;
     bool value;
 };
+struct opt_real {
+    bool set;
+    double value;
+};
 
 /* A list of pointers to structs, of texts, or of enum numbers; items NULL: absent. */
 struct objects {
@@ -49,6 +53,7 @@ struct enums {
 enum field_kind {
     KIND_TEXT,    /* const char * */
     KIND_INT,     /* struct opt_int */
+    KIND_REAL,    /* struct opt_real; a whole number is one too */
     KIND_BOOL,    /* struct opt_bool */
     KIND_ENUM,    /* int; 0: absent, then the number of the name in `names`, from 1 */
     KIND_OBJECT,  /* struct something *; NULL: absent */
@@ -124,6 +129,7 @@ struct odata {
 #define INT(s, m, json, fl)   {.name = json, .kind = KIND_INT, .flags = (fl), FIELD_AT(s, m, struct opt_int)}
 #define INT_IN(s, m, json, fl, least, most) \
     {.name = json, .kind = KIND_INT, .flags = (fl), .min = (least), .max = (most), FIELD_AT(s, m, struct opt_int)}
+#define REAL(s, m, json, fl)  {.name = json, .kind = KIND_REAL, .flags = (fl), FIELD_AT(s, m, struct opt_real)}
 #define BOOL(s, m, json, fl)  {.name = json, .kind = KIND_BOOL, .flags = (fl), FIELD_AT(s, m, struct opt_bool)}
 #define ENUM(s, m, json, fl, list) \
     {.name = json, .kind = KIND_ENUM, .flags = (fl), .names = (list), FIELD_AT(s, m, int)}

@@ -15,6 +15,8 @@ bool field_is_absent(const struct field *f, const void *member)
         return *(const char *const *)member == NULL;
     case KIND_INT:
         return !((const struct opt_int *)member)->set;
+    case KIND_REAL:
+        return !((const struct opt_real *)member)->set;
     case KIND_BOOL:
         return !((const struct opt_bool *)member)->set;
     case KIND_ENUM:
@@ -42,6 +44,9 @@ static void merge_member(const struct field *f, void *to, const void *from)
         break;
     case KIND_INT:
         *(struct opt_int *)to = *(const struct opt_int *)from;
+        break;
+    case KIND_REAL:
+        *(struct opt_real *)to = *(const struct opt_real *)from;
         break;
     case KIND_BOOL:
         *(struct opt_bool *)to = *(const struct opt_bool *)from;

@@ -12,7 +12,7 @@
 
 /* clang-format off */
 static const char *const kind_names[] = {
-    [KIND_TEXT] = "text",       [KIND_INT] = "int",     [KIND_BOOL] = "bool",   [KIND_ENUM] = "enum",
+    [KIND_TEXT] = "text",       [KIND_INT] = "int", [KIND_REAL] = "real",     [KIND_BOOL] = "bool",   [KIND_ENUM] = "enum",
     [KIND_OBJECT] = "object",   [KIND_OBJECTS] = "objects", [KIND_TEXTS] = "texts",
     [KIND_ENUMS] = "enums",     [KIND_STRUCT] = "struct",   [KIND_RAW] = "raw",
 };
@@ -100,6 +100,9 @@ static void write_present(const struct place *p, const struct field *f, const vo
         break;
     case KIND_INT:
         writer_int(p->w, f->name, ((const struct opt_int *)member)->value);
+        break;
+    case KIND_REAL:
+        writer_real(p->w, f->name, ((const struct opt_real *)member)->value);
         break;
     case KIND_BOOL:
         writer_bool(p->w, f->name, ((const struct opt_bool *)member)->value);

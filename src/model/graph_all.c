@@ -3,6 +3,7 @@
  */
 #include <stddef.h>
 
+#include "model/graph_device_quality.h"
 #include "model/graph_online_meeting.h"
 #include "model/graph_types.h"
 
@@ -47,6 +48,11 @@ const struct type *const graph_types[] = {
     &graph_meeting_participants_type,
     &graph_online_meeting_base_type,
     &graph_online_meeting_type,
+    &graph_device_media_quality_type,
+    &graph_device_audio_quality_type,
+    &graph_device_video_quality_type,
+    &graph_device_screen_sharing_quality_type,
+    &graph_device_quality_type,
     &graph_result_info_type,
     &graph_tone_info_type,
     &graph_call_options_type,
@@ -94,6 +100,7 @@ const struct type *const graph_types[] = {
     &graph_start_hold_music_action_type,
     &graph_stop_hold_music_action_type,
     &graph_create_or_get_action_type,
+    &graph_log_device_quality_action_type,
     NULL,
 };
 /* clang-format on */

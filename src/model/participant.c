@@ -184,11 +184,32 @@ static void fill_audio(const struct participant *p, struct participant_page *out
     out->row.media_streams = (struct objects){.count = 1, .items = out->streams};
 }
 
+/* Who shares sends alone, who looks on receives alone. */
+static void fill_screen(const struct participant *p, struct participant_page *out)
+{
+    bool shares = p->sharing == GRAPH_SCREEN_SHARING_ROLE_SHARER;
+
+    if (p->sharing == 0)
+        return;
+    (void)snprintf(out->screen_id, sizeof(out->screen_id), "%u", p->screen_id);
+    out->screen = (struct graph_media_stream){
+        .odata = {.type = &graph_media_stream_type},
+        .media_type = GRAPH_MODALITY_VIDEO_BASED_SCREEN_SHARING,
+        .source_id = out->screen_id,
+        .label = "applicationsharing-video",
+        .direction =
+            (int)(shares ? GRAPH_MEDIA_DIRECTION_SEND_ONLY : GRAPH_MEDIA_DIRECTION_RECEIVE_ONLY),
+        .server_muted = {.set = true, .value = false},
+    };
+    out->streams[out->row.media_streams.count++] = &out->screen;
+}
+
 void participant_fill(const struct participant *p, bool delta, struct participant_page *out)
 {
     *out = (struct participant_page){.row = {.odata = {.type = &graph_participant_type}}};
     fill_identity(p, out);
     fill_audio(p, out);
+    fill_screen(p, out);
     out->row.info = &out->info;
     out->row.is_muted = (struct opt_bool){.set = true, .value = participant_is_muted(p)};
     out->row.is_in_lobby = (struct opt_bool){.set = true, .value = p->state == PARTICIPANT_LOBBY};

@@ -83,6 +83,8 @@ struct participant {
     bool on_hold;            /* it hears hold music */
     bool hidden;             /* not in the roster of others */
     int recording;           /* enum graph_recording_status; ABSENT: not said */
+    int sharing;             /* enum graph_screen_sharing_role; ABSENT: it has no screen here */
+    uint32_t screen_id;      /* source id of its screen, once it has one */
     char *pseudonym;         /* shown instead of who it is; NULL: it is shown */
     char *metadata;          /* or NULL */
     const char *removed_why; /* GONE: what the delta roster says; a literal */
@@ -120,8 +122,10 @@ struct participant_page {
     struct graph_recording_info recording;
     struct graph_removed_state removed;
     struct graph_media_stream audio;
-    void *streams[1];
+    struct graph_media_stream screen;
+    void *streams[2];
     char source_id[12];
+    char screen_id[12];
 };
 /* Fills a page; its texts are those of p. delta: rosterSequenceNumber and removedState too. */
 void participant_fill(const struct participant *p, bool delta, struct participant_page *out);

@@ -182,6 +182,21 @@ static void role_names_mean_the_same_in_all_documented_spellings(void **state)
         assert_int_equal(role_of(role_name(1u << i)), 1u << i);
 }
 
+static void a_missing_role_is_named(void **state)
+{
+    const unsigned both = ROLE(INITIATE) | ROLE(ACCESS_MEDIA);
+    struct fail f;
+
+    (void)state;
+    assert_int_equal(role_check(both, both, "this", &f), ERR_OK);
+    assert_int_equal(role_check(0, 0, "this", &f), ERR_OK);
+    assert_int_equal(role_check(ROLE(INITIATE), both, "this", &f), ERR_ROLE_MISSING);
+    assert_string_equal(f.text, "The application lacks the role Calls.AccessMedia.All, which this "
+                                "needs.");
+    assert_int_equal(role_check(0, both, "this", &f), ERR_ROLE_MISSING);
+    assert_non_null(strstr(f.text, "Calls.")); /* one of them */
+}
+
 /* One wrong thing in the dev directory, and the words it is refused with. */
 struct wrong {
     const char *what;
@@ -417,6 +432,7 @@ int main(void)
                                         close_dev),
         cmocka_unit_test(ids_come_out_in_one_form_however_they_were_written),
         cmocka_unit_test(role_names_mean_the_same_in_all_documented_spellings),
+        cmocka_unit_test(a_missing_role_is_named),
         cmocka_unit_test(a_wrong_directory_is_refused_by_field_and_reason),
         cmocka_unit_test(a_directory_is_read_from_its_tables),
         cmocka_unit_test(an_unknown_key_of_the_directory_is_refused),

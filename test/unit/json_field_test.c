@@ -17,7 +17,7 @@
 /* clang-format off */
 struct animal { struct odata odata; const char *name; };
 struct dog { struct animal animal; struct opt_bool barks; };
-struct cat { struct animal animal; struct opt_int lives; };
+struct cat { struct animal animal; struct opt_int lives; struct opt_real kilograms; };
 struct person { struct odata odata; const char *id; const char *region; struct texts tags; };
 struct manager { struct person person; struct opt_int level; };
 
@@ -49,7 +49,7 @@ static const struct type *const people[] = {&manager_type, NULL};
 
 static const struct field animal_fields[] = {TEXT(struct animal, name, "name", REQUIRED), END};
 static const struct field dog_fields[] = {BOOL(struct dog, barks, "barks", 0), END};
-static const struct field cat_fields[] = {INT_IN(struct cat, lives, "lives", 0, 1, 9), END};
+static const struct field cat_fields[] = {INT_IN(struct cat, lives, "lives", 0, 1, 9), REAL(struct cat, kilograms, "kilograms", 0), END};
 static const struct field person_fields[] = {
     TEXT(struct person, id, "id", REQUIRED),
     TEXT(struct person, region, "region", NULL_SHOWN),
@@ -225,6 +225,41 @@ static void bounds_are_kept(void **state)
             "'pets[0].lives' must be between 1 and 9");
     refused("{\"pets\":[{\"@odata.type\":\"cat\",\"name\":\"Tom\",\"lives\":0}]}",
             "'pets[0].lives' must be between 1 and 9");
+}
+
+static void a_real_may_be_whole(void **state)
+{
+    static const struct {
+        const char *text, *again;
+        double value;
+    } rows[] = {
+        {"4.5", "4.5", 4.5},
+        {"4", "4", 4.0},
+        {"-0.1", "-0.1", -0.1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct cat cat, heavier = {0};
+        struct buf out = {0};
+        struct writer w;
+        char text[64];
+
+        (void)snprintf(text, sizeof(text), "{\"name\":\"Tom\",\"kilograms\":%s}", rows[i].text);
+        assert_int_equal(read_as(text, &cat_type, &cat), ERR_OK);
+        assert_true(cat.kilograms.set);
+        assert_true(cat.kilograms.value - rows[i].value < 1e-9 &&
+                    rows[i].value - cat.kilograms.value < 1e-9);
+        fields_merge(&cat_type, &heavier, &cat);
+        assert_true(heavier.kilograms.set);
+        writer_init(&w, &out);
+        fields_write(&w, NULL, &cat_type, &heavier, &(struct write_how){0});
+        (void)snprintf(text, sizeof(text), "\"kilograms\":%s}", rows[i].again);
+        assert_non_null(strstr(out.data, text));
+        buf_clear(&out);
+    }
+    refused("{\"pets\":[{\"@odata.type\":\"cat\",\"name\":\"Tom\",\"kilograms\":\"4\"}]}",
+            "'pets[0].kilograms' must be a number");
 }
 
 static void an_unknown_enum_name_is_told_the_known_ones(void **state)
@@ -539,7 +574,8 @@ static void the_tables_print_themselves(void **state)
     (void)fclose(out);
     assert_string_equal(
         text, "{\"name\":\"cat\",\"base\":\"animal\",\"flags\":[],\"fields\":["
-              "{\"name\":\"lives\",\"kind\":\"int\",\"flags\":[],\"min\":1,\"max\":9}]}\n"
+              "{\"name\":\"lives\",\"kind\":\"int\",\"flags\":[],\"min\":1,\"max\":9},{\"name\":"
+              "\"kilograms\",\"kind\":\"real\",\"flags\":[]}]}\n"
               "{\"name\":\"config\",\"base\":null,\"flags\":[\"PLAIN\",\"STRICT\"],\"fields\":["
               "{\"name\":\"realm\",\"kind\":\"text\",\"flags\":[]},"
               "{\"name\":\"limits\",\"kind\":\"struct\",\"flags\":[],\"type\":\"limits\"}]}\n");
@@ -555,6 +591,7 @@ int main(void)
         cmocka_unit_test_teardown(an_empty_list_is_not_an_absent_one, forget),
         cmocka_unit_test_teardown(a_wrong_kind_names_the_field, forget),
         cmocka_unit_test_teardown(bounds_are_kept, forget),
+        cmocka_unit_test_teardown(a_real_may_be_whole, forget),
         cmocka_unit_test_teardown(an_unknown_enum_name_is_told_the_known_ones, forget),
         cmocka_unit_test_teardown(what_is_required_must_be_there, forget),
         cmocka_unit_test_teardown(what_is_ours_to_say_is_not_read, forget),

@@ -436,6 +436,36 @@ static void a_row_carries_metadata_and_who_records(void **state)
     participant_clear(&p);
 }
 
+static void a_screen_is_a_second_stream(void **state)
+{
+    static const struct {
+        enum graph_screen_sharing_role role;
+        const char *direction;
+    } rows[] = {
+        {GRAPH_SCREEN_SHARING_ROLE_SHARER, "\"direction\":\"sendOnly\""},
+        {GRAPH_SCREEN_SHARING_ROLE_VIEWER, "\"direction\":\"receiveOnly\""},
+    };
+    struct participant p = new_participant(PARTY_APPLICATION, john);
+
+    (void)state;
+    p.state = S(IN);
+    p.screen_id = 77;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct participant_page page;
+        struct buf out;
+
+        p.sharing = (int)rows[i].role;
+        participant_fill(&p, false, &page);
+        assert_int_equal(page.row.media_streams.count, 2);
+        out = written(&p, false, false);
+        assert_non_null(strstr(out.data, "\"mediaType\":\"videoBasedScreenSharing\""));
+        assert_non_null(strstr(out.data, "\"sourceId\":\"77\""));
+        assert_non_null(strstr(out.data, rows[i].direction));
+        buf_clear(&out);
+    }
+    participant_clear(&p);
+}
+
 static void what_an_answer_does_not_know_is_null_but_for_what_deltas_say(void **state)
 {
     struct participant p = new_participant(PARTY_USER, john);
@@ -498,6 +528,7 @@ int main(void)
         cmocka_unit_test(a_row_of_the_lobby_says_so),
         cmocka_unit_test(each_kind_is_named_under_its_own_key),
         cmocka_unit_test(a_row_carries_metadata_and_who_records),
+        cmocka_unit_test(a_screen_is_a_second_stream),
         cmocka_unit_test(what_an_answer_does_not_know_is_null_but_for_what_deltas_say),
         cmocka_unit_test(a_row_of_a_delta_has_its_number_and_who_is_gone_a_reason),
     };
