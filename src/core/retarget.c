@@ -80,6 +80,14 @@ void retarget_taken(struct party *p)
     complete(lc, END_TRANSFERRED);
 }
 
+static bool is_held(const struct live_call *lc)
+{
+    LIST_EACH(n, &lc->legs)
+    if (LIST_OF(n, struct live_leg, in_call)->state == LEG_IS_HELD)
+        return true;
+    return false;
+}
+
 bool retarget_failed(struct live_call *lc)
 {
     struct graph_call *g = lc->call->graph;
@@ -94,7 +102,8 @@ bool retarget_failed(struct live_call *lc)
     if (lc->call->state != CALL_TRANSFERRING)
         return false;
     g->result_info = &why;
-    (void)control_tell(lc, CALL_EV_NOT_HANDED_ON, NULL, NULL);
+    (void)control_tell(lc, is_held(lc) ? CALL_EV_NOT_HANDED_ON_HELD : CALL_EV_NOT_HANDED_ON, NULL,
+                       NULL);
     g->result_info = NULL; /* it is news, not a property that stays */
     return true;
 }

@@ -50,6 +50,7 @@
     X(TRANSFER, "the application hands the other side on")            \
     X(HANDED_ON, "whom it was sent on to has picked up")              \
     X(NOT_HANDED_ON, "whom it was to be handed on to did not come")   \
+    X(NOT_HANDED_ON_HELD, "the same, and the other side holds us")    \
     X(COMPLETED, "it goes on without the application")                \
     X(UNREACHED, "nobody can be reached, or nobody wants to")         \
     X(HANGUP, "the application ends it")                              \

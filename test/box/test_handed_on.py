@@ -2,7 +2,7 @@
 import pytest
 
 import sound
-from api import BOB, BUSY, CALLING_BOT, DECLINER, JOHN, OFFLINE, PICKER, SILENT, TENANT, state_of
+from api import BOB, BUSY, CALLING_BOT, DECLINER, JOHN, OFFLINE, PICKER, SILENT, TENANT, audio_of, state_of
 from meeting import error_of, hears, host, wait_empty, wait_hears, wait_people
 from test_incoming import WEBHOOK, answer, answer_body, comes, dialled
 from waiting import wait_until
@@ -332,6 +332,32 @@ def test_a_failed_transfer_returns_to_established(api, sip, rtp, user):
     john.ear.wait(lambda r: sound.has_tone(r.pcm(), 8000, 1000, 0.2), 10, "the beep")
     assert api.delete_call(call).status == 204
     inbox.wait_end(call)
+
+
+@pytest.mark.parametrize("holds", ["before it", "while the other rings"])
+def test_who_holds_still_holds_when_a_transfer_has_failed(api, sip, rtp, holds):
+    bob = sip("bob").ring_only()
+    john, dialog, call, inbox = in_call(api, sip, rtp)
+
+    def hold():
+        john.phone.reinvite(dialog, john.ear.sdp().replace("a=sendrecv", "a=sendonly"))
+    if holds == "before it":
+        hold()
+        inbox.wait_for(lambda n: audio_of(n) == "inactive", what="a hold")
+    assert api.act(call, "transfer", {"transferTarget": target(BOB)}).status == 202
+    ringing = bob.wait_request("INVITE")
+    inbox.wait_state("transferring", call)
+    if holds != "before it":
+        hold()
+    bob.reply(ringing, 486, "Busy Here")
+    n = inbox.wait_for(lambda n: (n["resourceData"].get("resultInfo") or {}).get("code") == 500, what="failed transfer")
+    assert (state_of(n), audio_of(n)) == ("established", "inactive")
+    got = api.get_call(call).json
+    assert (got["state"], got["mediaState"]["audio"]) == ("established", "inactive")
+    after = len(inbox.notices())
+    john.phone.reinvite(dialog, john.ear.sdp())
+    wait_until(lambda: (inbox.more(1), len(inbox.notices()) > after)[1], 10, "the end of the hold")
+    assert [audio_of(n) for n in inbox.notices()[after:]] == ["active"]
 
 
 def test_while_it_is_transferred_nothing_else_can_be_done(api, sip, rtp):

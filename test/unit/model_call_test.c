@@ -247,7 +247,9 @@ static void only_an_answered_call_is_tended_held_transferred_or_untended(void **
 
         if (e == CALL_EV_UNTENDED)
             assert_true(up || s == CALL_TRANSFERRING);
-        if (e == CALL_EV_HOLD || e == CALL_EV_RESUME || e == CALL_EV_TRANSFER)
+        if (e == CALL_EV_HOLD || e == CALL_EV_RESUME)
+            assert_true(up || (s == CALL_TRANSFERRING && r->to == s && r->fx == 0));
+        if (e == CALL_EV_TRANSFER)
             assert_true(up);
         assert_int_equal((r->fx & FX(TEND)) != 0, e == CALL_EV_CONNECTED);
     }
@@ -271,6 +273,8 @@ static void a_transfer_succeeds_or_comes_back(void **state)
     {
         if (e == CALL_EV_NOT_HANDED_ON)
             assert_true(s == CALL_TRANSFERRING && r->to == CALL_ESTABLISHED);
+        if (e == CALL_EV_NOT_HANDED_ON_HELD)
+            assert_true(s == CALL_TRANSFERRING && r->to == CALL_HELD);
         if (e == CALL_EV_HANDED_ON)
             assert_true(s == CALL_TRANSFERRING && r->to == CALL_TRANSFER_ACCEPTED);
         if (e == CALL_EV_COMPLETED)
