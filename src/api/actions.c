@@ -46,7 +46,7 @@ void actions_play_prompt(struct ask *a)
     if (play_add(lc, o, &f) != ERR_OK)
         reply_fail(a, &f);
     else
-        operations_reply(a, lc, o, true);
+        operations_reply(a, lc, o);
     (void)obj_unref(o);
 }
 
@@ -72,7 +72,7 @@ void actions_cancel(struct ask *a)
     if (a->root == ROOT_APP)
         operations_reply_bare(a, lc, o);
     else
-        operations_reply(a, lc, o, true);
+        operations_reply(a, lc, o);
 }
 
 void actions_subscribe(struct ask *a)
@@ -91,8 +91,8 @@ void actions_subscribe(struct ask *a)
     if (!operations_read_context(a, &graph_subscribe_to_tone_action_type, &arena, &context))
         return;
     lc->tones = true;
-    operations_reply(
-        a, lc, errand_at_once(lc, &graph_subscribe_to_tone_operation_type, context, &arena), true);
+    operations_reply(a, lc,
+                     errand_at_once(lc, &graph_subscribe_to_tone_operation_type, context, &arena));
 }
 
 void actions_keep_alive(struct ask *a)
@@ -128,6 +128,6 @@ void actions_send_tones(struct ask *a)
     if (o == NULL)
         reply_fail(a, &f);
     else
-        operations_reply(a, lc, o, true);
+        operations_reply(a, lc, o);
     (void)obj_unref(o);
 }

@@ -6,6 +6,7 @@
 #include "api/answered.h"
 #include "api/body.h"
 #include "api/doorman.h"
+#include "api/odata.h"
 #include "api/reply.h"
 #include "api/whose.h"
 #include "base/clock.h"
@@ -37,10 +38,11 @@ struct live_call *whose_call(struct ask *a, struct fail *f)
     return whose_named(a, a->ids[0], f);
 }
 
-/* The whole resource with explicit nulls. */
-static void write_call(const struct ask *a, const struct live_call *lc, struct buf *out)
+/* The resource with explicit nulls; only: see struct write_how. */
+static void write_call(const struct ask *a, const struct live_call *lc, const char *const *only,
+                       struct buf *out)
 {
-    const struct write_how how = {.nulls = true, .v1 = a->v1};
+    const struct write_how how = {.nulls = true, .v1 = a->v1, .only = only};
     struct graph_call *g = lc->call->graph;
     struct writer w;
 
@@ -134,7 +136,7 @@ static void create(struct ask *a, struct replay *replay)
     *c = (struct creation){.ask = a, .replay = replay, .control = a->api->control};
     (void)str_copy(c->call, sizeof(c->call), lc->call->id.text);
     c->location = body_call_url(a, c->call);
-    write_call(a, lc, &c->body);
+    write_call(a, lc, NULL, &c->body);
     if (replay != NULL)
         replay_keep(replay, c->call, c->location, c->body.data);
     create_commit(lc, on_created, c);
@@ -179,13 +181,14 @@ void calls_get(struct ask *a)
 {
     struct fail f;
     struct live_call *lc = whose_call(a, &f);
+    const char *const *only;
     struct buf body = {0};
 
-    if (lc == NULL) {
+    if (lc == NULL || odata_single(a, &graph_call_type, &only, &f) != ERR_OK) {
         reply_fail(a, &f);
         return;
     }
-    write_call(a, lc, &body);
+    write_call(a, lc, only, &body);
     reply_buf(a, 200, &body, NULL);
 }
 

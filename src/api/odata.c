@@ -123,3 +123,31 @@ enum err odata_select(struct ask *a, const char *const *names, const char *const
     *out = chosen;
     return ERR_OK;
 }
+
+/* Those of its bases come first, as they are written. */
+static size_t add_names(const struct type *t, bool v1, const char **names)
+{
+    size_t n = t->base != NULL ? add_names(t->base, v1, names) : 0;
+
+    for (const struct field *fd = t->fields; fd->name != NULL; fd++)
+        if ((fd->flags & IN_ONLY) == 0 && (!v1 || (fd->flags & BETA_ONLY) == 0)) {
+            if (names != NULL)
+                names[n] = fd->name;
+            n++;
+        }
+    return n;
+}
+
+enum err odata_single(struct ask *a, const struct type *t, const char *const **only, struct fail *f)
+{
+    static const char *const options[] = {"$select", NULL};
+    enum err e = odata_check(a, options, f);
+    const char **names;
+
+    *only = NULL;
+    if (e != ERR_OK || http_query(a->http, "$select") == NULL)
+        return e;
+    names = arena_new(&a->http->arena, (add_names(t, a->v1, NULL) + 1) * sizeof(*names));
+    (void)add_names(t, a->v1, names);
+    return odata_select(a, names, only, f);
+}

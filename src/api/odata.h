@@ -28,4 +28,10 @@ NODISCARD enum err odata_filter(struct ask *a, struct odata_equals *out, struct 
 NODISCARD enum err odata_select(struct ask *a, const char *const *names, const char *const **out,
                                 struct fail *f);
 
+/* The only option of a single resource of that type: $select, of what its table writes in the
+ * version of the request. *only is for struct write_how: NULL without a $select.
+ * ERR_BAD_REQUEST. */
+NODISCARD enum err odata_single(struct ask *a, const struct type *t, const char *const **only,
+                                struct fail *f);
+
 #endif

@@ -1,6 +1,7 @@
 #include "api/operations.h"
 
 #include "api/body.h"
+#include "api/odata.h"
 #include "api/reply.h"
 #include "api/whose.h"
 #include "core/notify.h"
@@ -28,10 +29,11 @@ static const struct type *type_for(const struct ask *a, const struct type *today
     return &graph_comms_operation_type;
 }
 
+/* only: see struct write_how. */
 static void reply(struct ask *a, int status, const struct live_call *lc, const struct operation *o,
-                  const char *location)
+                  const char *location, const char *const *only)
 {
-    const struct write_how how = {.nulls = true, .v1 = a->v1};
+    const struct write_how how = {.nulls = true, .v1 = a->v1, .only = only};
     union operation_page op;
     struct graph_result_info result;
     struct buf body = {0};
@@ -46,15 +48,14 @@ static void reply(struct ask *a, int status, const struct live_call *lc, const s
     reply_buf(a, status, &body, location);
 }
 
-void operations_reply(struct ask *a, const struct live_call *lc, const struct operation *o,
-                      bool location)
+void operations_reply(struct ask *a, const struct live_call *lc, const struct operation *o)
 {
-    reply(a, 200, lc, o, location ? operation_url(a, lc, o) : NULL);
+    reply(a, 200, lc, o, operation_url(a, lc, o), NULL);
 }
 
 void operations_reply_later(struct ask *a, const struct live_call *lc, const struct operation *o)
 {
-    reply(a, 202, lc, o, operation_url(a, lc, o));
+    reply(a, 202, lc, o, operation_url(a, lc, o), NULL);
 }
 
 void operations_reply_bare(struct ask *a, const struct live_call *lc, const struct operation *o)
@@ -82,9 +83,12 @@ void operations_get(struct ask *a)
     struct fail f;
     struct live_call *lc = whose_call(a, &f);
     const struct operation *o = lc != NULL ? play_find(lc, a->ids[1]) : NULL;
+    const char *const *only;
 
     if (o == NULL)
         reply_error(a, ERR_NOT_FOUND);
+    else if (odata_single(a, type_for(a, o->type), &only, &f) != ERR_OK)
+        reply_fail(a, &f);
     else
-        operations_reply(a, lc, o, false);
+        reply(a, 200, lc, o, NULL, only);
 }

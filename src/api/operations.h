@@ -9,9 +9,8 @@
 #include "api/api.h"
 #include "core/live.h"
 
-/* Answers with the operation's resource; location: and where it can be read again. */
-void operations_reply(struct ask *a, const struct live_call *lc, const struct operation *o,
-                      bool location);
+/* Answers 200 with the operation's resource; Location says where it can be read again. */
+void operations_reply(struct ask *a, const struct live_call *lc, const struct operation *o);
 
 /* Answers 202 with the operation, which still runs; Location says where it is. */
 void operations_reply_later(struct ask *a, const struct live_call *lc, const struct operation *o);

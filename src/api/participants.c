@@ -95,14 +95,14 @@ void participants_list(struct ask *a)
 
 void participants_get(struct ask *a)
 {
-    const struct write_how how = {.nulls = true, .v1 = a->v1};
+    struct write_how how = {.nulls = true, .v1 = a->v1};
     struct fail f;
     struct live_call *lc = whose_call(a, &f);
     const struct party *p = lc != NULL ? participants_find(lc, a->ids[1], &f) : NULL;
     struct buf body = {0};
     struct writer w;
 
-    if (p == NULL) {
+    if (p == NULL || odata_single(a, &graph_participant_type, &how.only, &f) != ERR_OK) {
         reply_fail(a, &f);
         return;
     }
@@ -261,7 +261,7 @@ void participants_invite(struct ask *a)
     (void)obj_ref(o); /* errand_add() takes one, the answer needs another */
     if (errand_add(lc, o, &f) == ERR_OK) {
         invite_all(lc, o, replaced);
-        operations_reply(a, lc, o, true);
+        operations_reply(a, lc, o);
     } else {
         reply_fail(a, &f);
     }

@@ -42,7 +42,7 @@ static void record(struct ask *a, const struct type *type)
     if (record_add(lc, o, &f) != ERR_OK)
         reply_fail(a, &f);
     else
-        operations_reply(a, lc, o, true);
+        operations_reply(a, lc, o);
     (void)obj_unref(o);
 }
 

@@ -18,7 +18,7 @@
 static void done(struct ask *a, struct live_call *lc, const struct type *type,
                  const char *client_context, struct arena *arena)
 {
-    operations_reply(a, lc, errand_at_once(lc, type, client_context, arena), true);
+    operations_reply(a, lc, errand_at_once(lc, type, client_context, arena));
 }
 
 /* Call and participant of the path, and the body's context; false: answered. */
@@ -140,7 +140,7 @@ static void set_mute_all(struct ask *a, bool muted)
     }
     o = errand_at_once(lc, &graph_mute_participants_operation_type, body.client_context, &arena);
     o->ids = body.participants;
-    operations_reply(a, lc, o, true);
+    operations_reply(a, lc, o);
 }
 
 void roster_mute_all(struct ask *a)

@@ -10,7 +10,9 @@ import pytest
 import server as server_module
 from api import BOB, BUSY, JOHN
 from receiver import Receiver, state_of
+from rtp_peer import RtpPeer
 from server import ROOT, Server
+from sip_peer import SipPeer
 from test_media_threads import gauge
 
 SIZE = 4 * 1024 * 1024
@@ -208,6 +210,36 @@ def test_a_full_disk_stops_new_calls_and_nothing_else(small):
     finally:
         receiver.close()
         other.close()
+
+
+def test_a_recording_on_a_full_disk_fails_and_the_call_goes_on(small, bin):
+    carillon, disk = small
+    api = carillon.api()
+    receiver, john, voice = Receiver(api), SipPeer(carillon.address("sip"), "john"), RtpPeer()
+    bin.extend([receiver, john, voice])
+    john.register()
+    john.pick_up(voice)
+    voice.say_tone(600)
+
+    def record():
+        a = api.act(call, "recordResponse", {"playBeep": False, "maxRecordDurationInSeconds": 2})
+        assert a.status == 200, a
+        return receiver.wait_for(lambda r: next((n["resourceData"] for n in r.notices() if n["changeType"] == "deleted" and
+                                                 n["resource"].endswith(a.json["id"])), None), 30, "end of the recording")
+    call = api.create_call([JOHN], receiver.uri)
+    receiver.wait_state("established")
+    stop_writing(api, disk, [call])
+    end = record()
+    assert (end["status"], end["resultInfo"]["code"], end["resultInfo"]["subcode"]) == ("failed", 500, 9999)
+    assert end["completionReason"] == "unspecifiedError"
+    assert end.get("recordingLocation") is None and end.get("recordingAccessToken") is None
+    assert "recording" in carillon.log()
+    assert api.get_call(call).json["state"] == "established"
+    disk.free()
+    until(lambda: ready(api), 20, "readyz 200")
+    end = record()
+    assert (end["status"], end["resultInfo"]["subcode"]) == ("completed", 8515)
+    assert end["recordingLocation"]
 
 
 def test_what_is_said_on_a_full_disk_is_written_when_there_is_room(small):

@@ -105,6 +105,17 @@ def test_a_caller_who_hangs_up_leaves_what_he_said(api, call):
     assert sound.has_tone(samples(api, end), 16000, 600, 0.3)
 
 
+def test_a_caller_who_hangs_up_at_once_leaves_what_there_was(api, call):
+    call.rtp.say_tone(600)
+    o = call.record(playBeep=False, maxRecordDurationInSeconds=60)
+    call.rtp.wait_packets(5)
+    assert call.john.bye(call.john.wait_dialog()).status == 200
+    end = call.end_of(o)
+    assert result_of(end) == ("failed", 400, 8508, "operationCanceled")
+    call.inbox.wait_end(call.id)
+    assert len(samples(api, end)) < 16000, "a fraction of a second"
+
+
 def test_cancelled_it_keeps_what_was_said(api, call):
     call.rtp.say_tone(600)
     o = call.record(playBeep=False, maxRecordDurationInSeconds=60)

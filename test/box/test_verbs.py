@@ -334,3 +334,30 @@ def test_a_report_needs_a_role_and_says_who_sends_it(carillon, api):
     assert error_of(a) == (403, "7504") and "Calls.AccessMedia.All" in a.json["error"]["message"]
     a = api.request("POST", QUALITY, report(NOBODY))
     assert error_of(a) == (400, "8523") and "User-Agent" in a.json["error"]["message"]
+
+
+# what may be read
+
+
+def test_of_one_thing_only_what_is_selected_is_told(api):
+    call, _ = host(api)
+    me = api.get_call(call).json["myParticipantId"]
+    operation = api.play(call, "https://cdn.contoso.com/beep.wav", loop=True)["id"]
+    for path, names in (("", ["state", "resultInfo", "callChainId"]), ("/participants/" + me, ["info", "isMuted"]),
+                        ("/operations/" + operation, ["status", "clientContext"])):
+        a = api.request("GET", "%s/%s%s?$select=%s" % (CALLS, call, path, ",".join(names)))
+        assert a.status == 200, a
+        assert {k for k in a.json if not k.startswith("@")} == set(names), a
+        whole = api.request("GET", "%s/%s%s" % (CALLS, call, path)).json
+        assert {k: whole[k] for k in names} == {k: a.json[k] for k in names}
+        for query in ("$select=smell", "$select=", "$select=id,id&$select=id", "$expand=participants", "$filter=id eq 'x'",
+                      "$top=1", "$count=true", "$search=x"):
+            a = api.request("GET", "%s/%s%s?%s" % (CALLS, call, path, query.replace(" ", "%20")))
+            assert error_of(a) == (400, "8523"), (path, query, a)
+
+
+def test_v1_selects_nothing_that_beta_alone_has(api):
+    call, _ = host(api)
+    rest = "/calls/%s?$select=terminationReason" % call
+    assert api.request("GET", "/beta/communications" + rest).status == 200
+    assert error_of(api.request("GET", "/v1.0/communications" + rest)) == (400, "8523")
