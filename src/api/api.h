@@ -23,7 +23,8 @@ struct loop;
 struct rate;
 
 struct api_settings {
-    const char *public_url;
+    const char *public_url; /* what answers call us */
+    const char *tls_url;    /* the same for who comes by TLS */
     const char *notice_issuer;
     const char *operator_token; /* of production; NULL in dev */
     bool dev;                   /* token endpoint, clock, reset */

@@ -8,6 +8,7 @@
 void auth_token(struct ask *a)
 {
     struct token_request r = {.tenant = a->ids[0],
+                              .is_tls = a->http->tls,
                               .grant_type = http_form(a->http, "grant_type"),
                               .client_id = http_form(a->http, "client_id"),
                               .client_secret = http_form(a->http, "client_secret"),
@@ -38,7 +39,7 @@ static void reply_document(struct ask *a, bool known, struct buf *body)
 void auth_configuration(struct ask *a)
 {
     struct buf body = {0};
-    bool known = issuer_configuration(a->api->identity, a->ids[0], &body);
+    bool known = issuer_configuration(a->api->identity, a->ids[0], a->http->tls, &body);
 
     reply_document(a, known, &body);
 }
@@ -55,7 +56,7 @@ void auth_notice_configuration(struct ask *a)
 {
     struct buf body = {0};
 
-    notice_configuration(a->api->identity, a->api->settings.notice_issuer, &body);
+    notice_configuration(a->api->identity, a->api->settings.notice_issuer, a->http->tls, &body);
     reply_buf(a, 200, &body, NULL);
 }
 

@@ -52,6 +52,11 @@ static const char *root_of(const struct ask *a)
     return names[a->root];
 }
 
+const char *body_our_url(const struct ask *a)
+{
+    return a->http->tls ? a->api->settings.tls_url : a->api->settings.public_url;
+}
+
 /* The root as a context has it: what stands in its path in brackets. */
 static const char *root_in_context(const struct ask *a)
 {
@@ -62,27 +67,27 @@ static const char *root_in_context(const struct ask *a)
 
 const char *body_call_url(const struct ask *a, const char *id)
 {
-    return arena_printf(&a->http->arena, "%s/%s/%s/calls/%s", a->api->settings.public_url,
-                        version_of(a), root_of(a), id);
+    return arena_printf(&a->http->arena, "%s/%s/%s/calls/%s", body_our_url(a), version_of(a),
+                        root_of(a), id);
 }
 
 const char *body_meeting_url(const struct ask *a, const char *id)
 {
     bool is_users = a->root == ROOT_USERS;
 
-    return arena_printf(&a->http->arena, "%s/%s/%s%s%s/onlineMeetings/%s",
-                        a->api->settings.public_url, version_of(a), root_of(a), is_users ? "/" : "",
-                        is_users ? a->user : "", id);
+    return arena_printf(&a->http->arena, "%s/%s/%s%s%s/onlineMeetings/%s", body_our_url(a),
+                        version_of(a), root_of(a), is_users ? "/" : "", is_users ? a->user : "",
+                        id);
 }
 
 const char *body_context(const struct ask *a, const char *what)
 {
-    return arena_printf(&a->http->arena, "%s/%s/$metadata#%s/%s/$entity",
-                        a->api->settings.public_url, version_of(a), root_in_context(a), what);
+    return arena_printf(&a->http->arena, "%s/%s/$metadata#%s/%s/$entity", body_our_url(a),
+                        version_of(a), root_in_context(a), what);
 }
 
 const char *body_collection(const struct ask *a, const char *what)
 {
-    return arena_printf(&a->http->arena, "%s/%s/$metadata#%s/%s", a->api->settings.public_url,
-                        version_of(a), root_in_context(a), what);
+    return arena_printf(&a->http->arena, "%s/%s/$metadata#%s/%s", body_our_url(a), version_of(a),
+                        root_in_context(a), what);
 }

@@ -6,6 +6,10 @@
 
 #include "api/api.h"
 
+/* What we are called in answers to this request: the https address for who comes by TLS,
+ * unless the operator has given us one name for all. */
+const char *body_our_url(const struct ask *a);
+
 /* Is the body of this media type, whatever its parameters? */
 bool body_is(const struct http_request *r, const char *type);
 
@@ -14,13 +18,13 @@ bool body_is(const struct http_request *r, const char *type);
 NODISCARD enum err body_read(struct ask *a, const struct type *t, void *out, struct arena *arena,
                              bool may_be_empty, struct fail *f);
 
-/* "<public url>/<version>/<root>/calls/<id>", for Location. In the request's arena. */
+/* "<our URL>/<version>/<root>/calls/<id>", for Location. In the request's arena. */
 const char *body_call_url(const struct ask *a, const char *id);
 
 /* The same with onlineMeetings; below a user: .../users/<user>/onlineMeetings/<id>. */
 const char *body_meeting_url(const struct ask *a, const char *id);
 
-/* "<public url>/<version>/$metadata#<root>/<what>/$entity". */
+/* "<our URL>/<version>/$metadata#<root>/<what>/$entity". */
 const char *body_context(const struct ask *a, const char *what);
 
 /* The same without "/$entity": of a collection. */

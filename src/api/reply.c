@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/body.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "core/control.h"
@@ -167,7 +168,7 @@ static const char *extra_header(const struct ask *a, enum err e, const char **va
             &a->http->arena,
             "Bearer realm=\"\", authorization_uri=\"%s/common/oauth2/v2.0/authorize\", "
             "error=\"invalid_token\"",
-            a->api->settings.public_url);
+            body_our_url(a));
         return "WWW-Authenticate";
     case ERR_BUSY:
     case ERR_TOO_MANY:

@@ -18,23 +18,25 @@ static const char *const graph_audiences[] = {identity_graph, "https://graph.mic
 
 enum { GRAPH_AUDIENCES = sizeof(graph_audiences) / sizeof(graph_audiences[0]) };
 
-static char **audiences_new(const char *public_url, const char *const *more)
+static char **audiences_new(const struct identity *i, const char *const *more)
 {
-    size_t count = GRAPH_AUDIENCES + 3; /* the public URL in two forms, and the NULL */
+    size_t count = GRAPH_AUDIENCES + 5; /* both our URLs in two forms, and the NULL */
     size_t at = 0;
     char **list;
 
-    for (size_t i = 0; more != NULL && more[i] != NULL; i++)
+    for (size_t n = 0; more != NULL && more[n] != NULL; n++)
         count++;
     list = mem_array(count, sizeof(*list));
     while (at < GRAPH_AUDIENCES) {
         list[at] = str_dup(graph_audiences[at]);
         at++;
     }
-    list[at++] = str_dup(public_url);
-    list[at++] = str_printf("%s/", public_url);
-    for (size_t i = 0; more != NULL && more[i] != NULL; i++)
-        list[at++] = str_dup(more[i]);
+    list[at++] = str_dup(i->public_url);
+    list[at++] = str_printf("%s/", i->public_url);
+    list[at++] = str_dup(i->tls_url);
+    list[at++] = str_printf("%s/", i->tls_url);
+    for (size_t n = 0; more != NULL && more[n] != NULL; n++)
+        list[at++] = str_dup(more[n]);
     return list;
 }
 
@@ -65,6 +67,27 @@ static void on_changed(void *arg)
     token_cache_clear(&((struct identity *)arg)->cache);
 }
 
+static char *without_slash(const char *url)
+{
+    size_t len = strlen(url);
+
+    while (len > 0 && url[len - 1] == '/')
+        len--;
+    return str_printf("%.*s", (int)len, url);
+}
+
+/* Ourselves, by one of our names. */
+static void add_embedded(struct identity *i, const char *url, const char *const *audiences)
+{
+    static const struct trust defaults = {0};
+
+    i->issuers[i->issuer_count++] =
+        (struct issuer){.name = str_printf("%s/" ISSUER_TENANT "/v2.0", url),
+                        .audiences = audiences_new(i, audiences),
+                        .trust = &defaults,
+                        .keys = i->keys};
+}
+
 static void add_trusted(struct identity *i, const struct identity_settings *s)
 {
     const struct key_source_settings with = {.loop = s->loop,
@@ -87,22 +110,17 @@ static void add_trusted(struct identity *i, const struct identity_settings *s)
 struct identity *identity_new(const struct identity_settings *s, const struct directory *d,
                               struct keys *k)
 {
-    static const struct trust defaults = {0};
     struct identity *i = mem_new(sizeof(*i));
-    size_t len = strlen(s->public_url);
 
-    while (len > 0 && s->public_url[len - 1] == '/')
-        len--;
-    i->public_url = str_printf("%.*s", (int)len, s->public_url);
+    i->public_url = without_slash(s->public_url);
+    i->tls_url = without_slash(s->tls_url != NULL ? s->tls_url : s->public_url);
     i->embedded_issuer = s->embedded_issuer;
     i->directory = d;
     i->keys = k;
     if (s->embedded_issuer)
-        i->issuers[i->issuer_count++] =
-            (struct issuer){.name = str_printf("%s/" ISSUER_TENANT "/v2.0", i->public_url),
-                            .audiences = audiences_new(i->public_url, s->audiences),
-                            .trust = &defaults,
-                            .keys = k};
+        add_embedded(i, i->public_url, s->audiences);
+    if (s->embedded_issuer && !str_eq(i->tls_url, i->public_url))
+        add_embedded(i, i->tls_url, s->audiences);
     add_trusted(i, s);
     return i;
 }
@@ -123,6 +141,7 @@ void identity_free(struct identity *i)
     token_cache_clear(&i->cache);
     notice_token_forget(i);
     (void)mem_free(i->public_url);
+    (void)mem_free(i->tls_url);
     (void)mem_free(i);
 }
 
@@ -131,6 +150,11 @@ void identity_directory(struct identity *i, const struct directory *d)
     i->directory = d;
     token_cache_clear(&i->cache); /* an application or a tenant may be gone */
     notice_token_forget(i);
+}
+
+const char *identity_url(const struct identity *i, bool is_tls)
+{
+    return is_tls ? i->tls_url : i->public_url;
 }
 
 const struct tenant *identity_tenant(const struct identity *i, const char *id_or_name)

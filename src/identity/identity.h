@@ -26,10 +26,11 @@ struct issuer {
     struct key_source *source; /* an outside one's; else NULL */
 };
 
-enum { ISSUER_MAX = TRUST_MAX + 1 }; /* and the embedded one */
+enum { ISSUER_MAX = TRUST_MAX + 2 }; /* and the embedded one, by both its names */
 
 struct identity {
-    char *public_url; /* without a slash at the end */
+    char *public_url; /* without a slash at the end, both */
+    char *tls_url;
     bool embedded_issuer;
     const struct directory *directory;
     struct keys *keys;
@@ -41,6 +42,9 @@ struct identity {
 
 /* The audience of Graph: what tokens are for when nothing else is said. */
 extern const char identity_graph[];
+
+/* What we are called by who asks this way. */
+const char *identity_url(const struct identity *i, bool is_tls);
 
 /* A GUID or a name; NULL when there is no such tenant. */
 const struct tenant *identity_tenant(const struct identity *i, const char *id_or_name);

@@ -61,10 +61,10 @@ static void write_roles(struct writer *w, unsigned bits)
 }
 
 static char *sign(const struct identity *i, const struct application *app, const char *tenant,
-                  const char *audience, struct fail *f)
+                  const char *url, const char *audience, struct fail *f)
 {
     int64_t now_s = clock_wall_ms() / 1000;
-    char *iss = str_printf("%s/%s/v2.0", i->public_url, tenant);
+    char *iss = str_printf("%s/%s/v2.0", url, tenant);
     uint8_t random[UTI_BYTES];
     struct buf claims = {0};
     struct buf uti = {0};
@@ -110,7 +110,7 @@ char *issuer_token(struct identity *i, const struct application *app, const char
         (void)err_set(f, ERR_NOT_FOUND, "There is no such tenant.");
         return NULL;
     }
-    return sign(i, app, t->id, identity_graph, f);
+    return sign(i, app, t->id, i->public_url, identity_graph, f);
 }
 
 /* Who the client says it is. */
@@ -262,7 +262,7 @@ static enum refusal grant(const struct identity *i, const struct token_request *
         no = read_scope(r->scope, audience);
     if (no != GRANTED)
         return no;
-    *token = sign(i, app, tenant->id, audience, NULL);
+    *token = sign(i, app, tenant->id, identity_url(i, r->is_tls), audience, NULL);
     return *token != NULL ? GRANTED : REFUSED_FAILED;
 }
 
@@ -314,7 +314,7 @@ int issuer_answer(struct identity *i, const struct token_request *r, struct buf 
  * OpenID Connect Discovery (section 3) want to see. */
 static const struct {
     const char *name;
-    const char *path; /* after <public url>/<tenant> */
+    const char *path; /* after <our URL>/<tenant> */
 } addresses[] = {
     {"issuer",                 "/v2.0"},
     {"authorization_endpoint", "/oauth2/v2.0/authorize"}, /* must be there; nobody signs in here */
@@ -335,7 +335,8 @@ static const struct {
 };
 /* clang-format on */
 
-bool issuer_configuration(const struct identity *i, const char *tenant, struct buf *out)
+bool issuer_configuration(const struct identity *i, const char *tenant, bool is_tls,
+                          struct buf *out)
 {
     const struct tenant *t = NULL;
     struct writer w;
@@ -345,7 +346,7 @@ bool issuer_configuration(const struct identity *i, const char *tenant, struct b
     writer_init(&w, out);
     writer_object(&w, NULL);
     for (size_t n = 0; n < sizeof(addresses) / sizeof(addresses[0]); n++) {
-        char *address = str_printf("%s/%s%s", i->public_url, t->id, addresses[n].path);
+        char *address = str_printf("%s/%s%s", identity_url(i, is_tls), t->id, addresses[n].path);
 
         writer_text(&w, addresses[n].name, address);
         (void)mem_free(address);

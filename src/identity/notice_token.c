@@ -79,9 +79,10 @@ const char *notice_token(struct identity *i, const char *issuer, const char *app
 
 /* The members that OpenID Connect Discovery (section 3) demands; those about signing in
  * are formal, since nobody signs in here. */
-void notice_configuration(const struct identity *i, const char *issuer, struct buf *out)
+void notice_configuration(const struct identity *i, const char *issuer, bool is_tls,
+                          struct buf *out)
 {
-    char *jwks_uri = str_printf("%s/v1/.well-known/keys", i->public_url);
+    char *jwks_uri = str_printf("%s/v1/.well-known/keys", identity_url(i, is_tls));
     struct writer w;
 
     writer_init(&w, out);

@@ -31,6 +31,7 @@ struct caller {
 
 struct identity_settings {
     const char *public_url; /* issuer and audience of our own tokens */
+    const char *tls_url;    /* the same for who comes by TLS; NULL: public_url */
     const char *const
         *audiences; /* accepted besides public_url and Graph's two forms; ends with NULL */
     bool embedded_issuer;
@@ -69,6 +70,7 @@ char *issuer_token(struct identity *i, const struct application *app, const char
  * MSAL's fields) to out. Secrets are compared in constant time. */
 struct token_request {
     const char *tenant; /* of the path: a GUID, or a verified tenant name; common refused */
+    bool is_tls;        /* asked over TLS: the token's iss is of tls_url */
     const char *grant_type;
     const char *client_id;
     const char *client_secret;
@@ -77,9 +79,12 @@ struct token_request {
 };
 int issuer_answer(struct identity *i, const struct token_request *r, struct buf *out);
 
-/* /{tenant}/v2.0/.well-known/openid-configuration and /{tenant}/discovery/v2.0/keys.
+/* /{tenant}/v2.0/.well-known/openid-configuration and /{tenant}/discovery/v2.0/keys. What is
+ * asked over TLS names tls_url: a client takes no document for the issuer it asked for when the
+ * issuer is another one (OpenID Connect Discovery, 4.3; MSAL compares the origins).
  * False: no such tenant. */
-bool issuer_configuration(const struct identity *i, const char *tenant, struct buf *out);
+bool issuer_configuration(const struct identity *i, const char *tenant, bool is_tls,
+                          struct buf *out);
 bool issuer_keys(const struct identity *i, const char *tenant, struct buf *out);
 
 /* A notice's bearer token for one application and tenant (spec: iss, aud = application id,
@@ -87,8 +92,10 @@ bool issuer_keys(const struct identity *i, const char *tenant, struct buf *out);
 const char *notice_token(struct identity *i, const char *issuer, const char *application,
                          const char *tenant, struct fail *f);
 
-/* /v1/.well-known/OpenIdConfiguration and its keys, for bots that verify notices. */
-void notice_configuration(const struct identity *i, const char *issuer, struct buf *out);
+/* /v1/.well-known/OpenIdConfiguration and its keys, for bots that verify notices. The issuer is
+ * the notices' own; asked over TLS the keys are at tls_url. */
+void notice_configuration(const struct identity *i, const char *issuer, bool is_tls,
+                          struct buf *out);
 void notice_keys(const struct identity *i, struct buf *out);
 
 #endif

@@ -68,6 +68,7 @@ struct server {
     struct addr https_at;
     struct addr admin_at; /* where our own verbs are; without --admin where http is */
     const char *public_url;
+    const char *tls_url; /* what we are called over TLS: the same, if the operator named it */
     const char *notice_issuer;
     const char *operator_token; /* NULL: our own verbs need none */
     const char *advertised;     /* what phones are told instead of where we listen; or NULL */
@@ -122,13 +123,27 @@ static enum err open_directory(struct server *s, struct fail *f)
     return directory_new(d, s->config->sip.realm, &s->directory, f);
 }
 
+/* Without a name of the operator's we are where we listen: whoever has come over TLS must not
+ * be led away from it. */
+static void name_ourselves(struct server *s)
+{
+    const char *url = s->config->server.public_url;
+    char text[ADDR_TEXT_SIZE];
+
+    s->public_url = url;
+    s->tls_url = url;
+    if (url != NULL)
+        return;
+    s->public_url = arena_printf(&s->arena, "http://%s", addr_text(&s->http_at, text));
+    s->tls_url = arena_printf(&s->arena, "https://%s", addr_text(&s->https_at, text));
+}
+
 static enum err open_http(struct server *s, struct fail *f)
 {
     const struct config_server *c = &s->config->server;
     const struct http_settings h = {
         .on_request = on_request, .on_refused = api_on_refused, .arg = s};
     const char *data = c->data;
-    char text[ADDR_TEXT_SIZE];
     enum err e = addr_read(&s->http_at, c->http, true, f);
 
     if (e == ERR_OK)
@@ -140,9 +155,7 @@ static enum err open_http(struct server *s, struct fail *f)
         e = addr_read(&s->https_at, c->https, true, f);
     if (e == ERR_OK)
         e = http_listen(s->loop, &s->https_at, s->tls, &h, &s->https, f);
-    s->public_url = c->public_url;
-    if (s->public_url == NULL)
-        s->public_url = arena_printf(&s->arena, "http://%s", addr_text(&s->http_at, text));
+    name_ourselves(s);
     s->notice_issuer =
         s->config->notices.issuer != NULL ? s->config->notices.issuer : s->public_url;
     return e;
@@ -168,6 +181,7 @@ static enum err open_identity(struct server *s, struct fail *f)
 {
     const struct objects *issuers = &s->config->identity.issuers;
     const struct identity_settings set = {.public_url = s->public_url,
+                                          .tls_url = s->tls_url,
                                           .embedded_issuer = s->config->api.embedded_issuer.value,
                                           .trusted = issuers,
                                           .loop = s->loop,
@@ -348,6 +362,7 @@ static enum err open_api(struct server *s, struct fail *f)
 {
     const struct api_settings a = {
         .public_url = s->public_url,
+        .tls_url = s->tls_url,
         .notice_issuer = s->notice_issuer,
         .operator_token = s->operator_token,
         .dev = config_is_dev(s->config),

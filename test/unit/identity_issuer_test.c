@@ -139,6 +139,61 @@ static void the_token_endpoint_refuses_in_the_words_of_oauth(void **state)
     }
 }
 
+/* The claim iss or aud of a token that was asked for this way. */
+static char *claim_of(bool is_tls, const char *scope, const char *name)
+{
+    struct token_request r =
+        ASK(CONTOSO, "client_credentials", BOT, "carillon-dev-secret", scope, NULL);
+    struct json *j;
+    struct json *claims;
+    const char *token;
+    struct buf b = {0};
+    struct caller who;
+    struct fail f = {0};
+    char *header;
+    char *value;
+
+    r.is_tls = is_tls;
+    j = answer_of(&r, 200, scope);
+    token = json_text(json_get(j, "access_token"));
+    header = str_printf("Bearer %s", token);
+    if (token_verify(world.identity, header, &who, &f) != ERR_OK)
+        fail_msg("%s", f.text);
+    token = strchr(token, '.') + 1;
+    assert_true(hash_from_base64url(token, strcspn(token, "."), &b));
+    claims = json_parse(b.data, b.len, NULL);
+    value = str_dup(json_text(json_get(claims, name)));
+    json_free(claims);
+    json_free(j);
+    buf_clear(&b);
+    (void)mem_free(header);
+    return value;
+}
+
+static void a_token_is_of_the_issuer_that_was_asked_and_each_is_believed(void **state)
+{
+    /* clang-format off */
+    static const struct {
+        bool is_tls;
+        const char *scope, *claim, *value;
+    } rows[] = {
+        {false, GRAPH_SCOPE,            "iss", URL "/" CONTOSO "/v2.0"},
+        {true,  GRAPH_SCOPE,            "iss", TLS_URL "/" CONTOSO "/v2.0"},
+        {true,  TLS_URL "/.default",    "aud", TLS_URL},
+        {false, TLS_URL "//.default",   "aud", TLS_URL "/"},
+        {true,  URL "/.default",        "aud", URL},
+    };
+    /* clang-format on */
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char *value = claim_of(rows[i].is_tls, rows[i].scope, rows[i].claim);
+
+        assert_string_equal(value, rows[i].value);
+        (void)mem_free(value);
+    }
+}
+
 static void an_application_without_secret_gets_no_token(void **state)
 {
     static const char *const secrets[] = {NULL, ""};
@@ -159,12 +214,14 @@ static void the_issuers_configuration_names_its_addresses(void **state)
 {
     /* clang-format off */
     static const struct {
-        const char *name, *value;
+        const char *name, *plain, *tls;
     } rows[] = {
-        {"issuer",                 URL "/" CONTOSO "/v2.0"},
-        {"token_endpoint",         URL "/" CONTOSO "/oauth2/v2.0/token"},
-        {"authorization_endpoint", URL "/" CONTOSO "/oauth2/v2.0/authorize"},
-        {"jwks_uri",               URL "/" CONTOSO "/discovery/v2.0/keys"},
+#define ROW(name, path) {name, URL "/" CONTOSO path, TLS_URL "/" CONTOSO path}
+        ROW("issuer",                 "/v2.0"),
+        ROW("token_endpoint",         "/oauth2/v2.0/token"),
+        ROW("authorization_endpoint", "/oauth2/v2.0/authorize"),
+        ROW("jwks_uri",               "/discovery/v2.0/keys"),
+#undef ROW
     };
     /* clang-format on */
     static const char *const lists[] = {"response_types_supported", "subject_types_supported",
@@ -174,16 +231,19 @@ static void the_issuers_configuration_names_its_addresses(void **state)
     struct json *j;
 
     (void)state;
-    assert_true(issuer_configuration(world.identity, CONTOSO, &out));
-    j = json_parse(out.data, out.len, NULL);
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        assert_string_equal(json_text(json_get(j, rows[i].name)), rows[i].value);
-    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-        assert_int_equal(json_count(json_get(j, lists[i])), 1);
-    json_free(j);
-    buf_clear(&out);
-    assert_false(issuer_configuration(world.identity, STRANGER, &out));
-    assert_false(issuer_configuration(world.identity, "common", &out));
+    for (int tls = 0; tls <= 1; tls++) {
+        assert_true(issuer_configuration(world.identity, CONTOSO, tls, &out));
+        j = json_parse(out.data, out.len, NULL);
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+            assert_string_equal(json_text(json_get(j, rows[i].name)),
+                                tls ? rows[i].tls : rows[i].plain);
+        for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+            assert_int_equal(json_count(json_get(j, lists[i])), 1);
+        json_free(j);
+        buf_clear(&out);
+    }
+    assert_false(issuer_configuration(world.identity, STRANGER, false, &out));
+    assert_false(issuer_configuration(world.identity, "common", false, &out));
     assert_false(issuer_keys(world.identity, "nobody", &out));
     assert_int_equal(out.len, 0);
     assert_true(issuer_keys(world.identity, "Fabrikam", &out));
@@ -211,7 +271,7 @@ static void without_the_embedded_issuer_its_tokens_are_nothing(void **state)
     assert_non_null(strstr(f.text, "issuer"));
     assert_null(issuer_token(i, bot, CONTOSO, &f));
     assert_int_equal(f.err, ERR_FORBIDDEN);
-    assert_false(issuer_configuration(i, CONTOSO, &out));
+    assert_false(issuer_configuration(i, CONTOSO, false, &out));
     assert_false(issuer_keys(i, CONTOSO, &out));
     assert_int_equal(issuer_answer(i, &r, &out), 400);
     buf_clear(&out);
@@ -269,12 +329,18 @@ static void the_notice_configuration_leads_to_the_keys(void **state)
     struct json *j;
 
     (void)state;
-    notice_configuration(world.identity, "https://graph.microsoft.com", &out);
+    notice_configuration(world.identity, "https://graph.microsoft.com", false, &out);
     j = json_parse(out.data, out.len, NULL);
     assert_string_equal(json_text(json_get(j, "issuer")), "https://graph.microsoft.com");
     assert_string_equal(json_text(json_get(j, "jwks_uri")), URL "/v1/.well-known/keys");
     assert_string_equal(json_text(json_at(json_get(j, "id_token_signing_alg_values_supported"), 0)),
                         "RS256");
+    json_free(j);
+    buf_clear(&out);
+    notice_configuration(world.identity, "https://graph.microsoft.com", true, &out);
+    j = json_parse(out.data, out.len, NULL);
+    assert_string_equal(json_text(json_get(j, "issuer")), "https://graph.microsoft.com");
+    assert_string_equal(json_text(json_get(j, "jwks_uri")), TLS_URL "/v1/.well-known/keys");
     json_free(j);
     buf_clear(&out);
     notice_keys(world.identity, &out);
@@ -289,6 +355,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_token_endpoint_grants),
         cmocka_unit_test(the_token_endpoint_refuses_in_the_words_of_oauth),
+        cmocka_unit_test(a_token_is_of_the_issuer_that_was_asked_and_each_is_believed),
         cmocka_unit_test(an_application_without_secret_gets_no_token),
         cmocka_unit_test(the_issuers_configuration_names_its_addresses),
         cmocka_unit_test(without_the_embedded_issuer_its_tokens_are_nothing),

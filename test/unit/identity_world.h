@@ -31,6 +31,7 @@
 #define BARE "6f1d0a52-3c44-4b55-9c0e-7a1f5f0c1e02"
 #define STRANGER "99999999-3c44-4b55-9c0e-7a1f5f0c1e02"
 #define URL "http://127.0.0.1:8080"
+#define TLS_URL "https://127.0.0.1:8443"
 
 static struct {
     char folder[64];
@@ -42,8 +43,10 @@ static struct {
 } world;
 
 static const char *const more_audiences[] = {"api://carillon", NULL};
-static const struct identity_settings settings = {
-    .public_url = URL "/", .audiences = more_audiences, .embedded_issuer = true};
+static const struct identity_settings settings = {.public_url = URL "/",
+                                                  .tls_url = TLS_URL "/",
+                                                  .audiences = more_audiences,
+                                                  .embedded_issuer = true};
 
 static inline int open_world(void **state)
 {
