@@ -1,11 +1,8 @@
 """An issuer that is not ours: the real oidc-provider on Node.js, started, stopped, asked for tokens."""
 import base64
-import fcntl
-import hashlib
 import json
 import os
 import queue
-import shutil
 import ssl
 import subprocess
 import threading
@@ -18,26 +15,6 @@ from api import CALLING_BOT, TENANT
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "oidc")
 SECRET = "of-the-outside-issuer-0123456789"
 ROLES = ["Calls.Initiate.All", "Calls.AccessMedia.All"]
-
-
-def missing():
-    """What there is no issuer without, or None."""
-    return next((p for p in ("node", "npm") if shutil.which(p) is None), None)
-
-
-def install():
-    """`npm ci`, once for each package-lock.json, however many tests want it at a time."""
-    stamp = os.path.join(FOLDER, "node_modules", ".installed")
-    with open(os.path.join(FOLDER, "package-lock.json"), "rb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        wanted = hashlib.sha256(lock.read()).hexdigest()
-        if os.path.exists(stamp) and open(stamp).read() == wanted:
-            return
-        done = subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=FOLDER,
-                              capture_output=True, text=True, timeout=300)
-        assert done.returncode == 0, done.stderr
-        with open(stamp, "w") as f:
-            f.write(wanted)
 
 
 def claims_of(token, part=1):

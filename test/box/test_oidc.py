@@ -4,20 +4,21 @@ import stat
 import subprocess
 
 import issuer as outside
+import npm
 import pytest
 from api import BOB, CALLING_BOT, FABRIKAM, TENANT, Api
 from issuer import Issuer, claims_of
 from server import Server, run
 from waiting import wait_until
 
-pytestmark = pytest.mark.skipif(outside.missing() is not None, reason="there is no %s" % outside.missing())
+pytestmark = pytest.mark.skipif(npm.missing() is not None, reason="there is no %s" % npm.missing())
 
 AUDIENCE = "api://carillon"
 
 
 @pytest.fixture(scope="session", autouse=True)
 def installed():
-    outside.install()
+    npm.install(outside.FOLDER)
 
 
 @pytest.fixture
