@@ -25,6 +25,7 @@ KINDS = {
     "Edm.Boolean": "bool",
     "Edm.Double": "real",
 }
+MARKS = {"Edm.DateTimeOffset": "DATE_TIME", "Edm.Int64": "INT64", "Edm.Duration": "DURATION", "Edm.Guid": "GUID"}
 SENTINEL = "unknownfuturevalue"
 
 
@@ -99,7 +100,9 @@ class Comparison:
         is_list = published.startswith("[")
         name = published.strip("[]")
         if name in KINDS:
-            return row["kind"] == KINDS[name] + ("s" if is_list else "")
+            marks = set(row["flags"]) & set(MARKS.values())
+            right = {MARKS[name]} if name in MARKS else set()
+            return row["kind"] == KINDS[name] + ("s" if is_list else "") and marks == right
         if name in self.schema["enums"]:
             return row["kind"] == ("enums" if is_list else "enum")
         return row["kind"] == ("objects" if is_list else "object") and self.is_related(row["type"], name)

@@ -15,6 +15,7 @@ struct api *api_new(const struct api_settings *s, struct loop *l, struct control
     a->control = ctl;
     a->identity = identity;
     a->inbox = inbox_new(l);
+    a->documents = documents_new();
     a->failures = rate_new(s->failures_per_minute, s->failures_per_minute, ADDRESSES);
     a->tokens = rate_new(s->tokens_per_minute, s->tokens_per_minute, ADDRESSES);
     return a;
@@ -25,6 +26,7 @@ void api_free(struct api *a)
     if (a == NULL)
         return;
     inbox_free(a->inbox);
+    documents_free(a->documents);
     rate_free(a->failures);
     rate_free(a->tokens);
     (void)mem_free(a);

@@ -18,6 +18,7 @@
 #include "json/field.h"
 
 struct control;
+struct documents;
 struct inbox;
 struct loop;
 struct rate;
@@ -40,6 +41,7 @@ struct api {
     struct control *control;
     struct identity *identity;
     struct inbox *inbox;
+    struct documents *documents;
     struct rate *failures;
     struct rate *tokens;
 };
@@ -108,6 +110,8 @@ ask_h online_meetings_post, online_meetings_list, online_meetings_get, online_me
 /* auth.c */
 ask_h auth_token, auth_configuration, auth_keys, auth_notice_configuration, auth_notice_keys;
 ask_h auth_media_keys;
+/* documents.c */
+ask_h documents_metadata, documents_openapi;
 /* console.c */
 ask_h console_calls, console_call, console_conversations, console_conversation, console_clock,
     console_reset, console_admit, console_deny;
@@ -117,6 +121,10 @@ ask_h inbox_post, inbox_get, inbox_delete;
 ask_h notices_list, notices_replay;
 /* health.c */
 ask_h health_live, health_ready, health_metrics;
+
+/* documents.c */
+struct documents *documents_new(void);
+void documents_free(struct documents *d);
 
 /* inbox.c */
 struct inbox *inbox_new(struct loop *l);

@@ -16,7 +16,7 @@ static enum err read_report(struct ask *a, struct graph_log_device_quality_actio
         e = err_set(f, ERR_BAD_REQUEST, "The header User-Agent is missing.");
     if (e == ERR_OK)
         e = body_read(a, &graph_log_device_quality_action_type, body, arena, false, f);
-    return e == ERR_OK ? graph_device_quality_check(body->quality, f) : e;
+    return e;
 }
 
 void device_reports_log(struct ask *a)

@@ -133,6 +133,19 @@ void reply_text(struct ask *a, int status, const char *type, const char *text, s
                                              .header_count = n});
 }
 
+void reply_description(struct ask *a, const char *type, const char *text, size_t len)
+{
+    struct http_header h[MORE_HEADERS];
+    size_t n = usual_headers(a, true, h);
+
+    http_reply(a->http, &(struct http_reply){.status = 200,
+                                             .content_type = type,
+                                             .body = text,
+                                             .body_len = len,
+                                             .headers = h,
+                                             .header_count = n});
+}
+
 /* The error body, for a request that may never have reached a handler. */
 static void write_error(const struct http_request *r, const char *request_id, const char *code,
                         const char *message, struct buf *out)

@@ -34,6 +34,9 @@ void reply_empty(struct ask *a, int status, const char *location);
 /* Plain text. */
 void reply_text(struct ask *a, int status, const char *type, const char *text, size_t len);
 
+/* 200: what describes the API itself, of another media type than its answers. */
+void reply_description(struct ask *a, const char *type, const char *text, size_t len);
+
 /* The error body of Graph: {"error":{"code","message","innerError"}}. */
 void reply_fail(struct ask *a, const struct fail *f);
 void reply_error(struct ask *a, enum err e);

@@ -1,8 +1,8 @@
 /*
- * routes.c - every path of the server, once. A new endpoint is one row here and
- * one function elsewhere.
+ * routes.c - every path of the server, once. A new endpoint is one row here, its
+ * description in pages.c and one function elsewhere.
  *
- * docs/api.md is held against this table by a test (`carillon --dump-routes`).
+ * docs/api.md is held against this table by a test (`carillon --dump-coverage`).
  */
 #include "api/routes.h"
 
@@ -11,26 +11,11 @@
 #include "api/doorman.h"
 #include "api/guard_own.h"
 #include "api/reply.h"
+#include "api/route_table.h"
 #include "base/mem.h"
 #include "base/str.h"
 
 enum { SEGMENTS = 12, ALLOW_BYTES = 64 };
-
-/* Where a path begins: GRAPH ones under every version and root, all others at "/". ADMIN ones
- * are our own verbs: they leave the API's port for one of their own when there is one, where
- * nothing else is but HEALTH ones, which are on both. */
-enum place { GRAPH, TOP, ADMIN, HEALTH };
-
-/* Who may come: anybody; a token; loopback only (our own verbs), which dev alone has or all. */
-enum who { OPEN, TOKEN, OWN, OWN_DEV };
-
-struct route {
-    enum place place;
-    enum who who;
-    const char *method;
-    const char *path; /* a star stands for one segment */
-    ask_h *handler;   /* NULL: 501, listed in docs/api.md */
-};
 
 /* clang-format off */
 static const struct route routes[] = {
@@ -90,6 +75,12 @@ static const struct route routes[] = {
     {TOP, OPEN,    "GET",    "v1/.well-known/keys",                     auth_notice_keys},
     {TOP, OPEN,    "GET",    "v1/.well-known/media-keys",               auth_media_keys},
 
+    /* What all of this is, for machines; pages.c has it for each route. */
+    {TOP, OPEN,    "GET",    "v1.0/$metadata",                          documents_metadata},
+    {TOP, OPEN,    "GET",    "beta/$metadata",                          documents_metadata},
+    {TOP, OPEN,    "GET",    "$metadata",                               documents_metadata},
+    {TOP, OPEN,    "GET",    "openapi.json",                            documents_openapi},
+
     /* What was recorded: its own token is asked for. */
     {TOP, OPEN,    "GET",    "recordings/*",                            recordings_get},
 
@@ -112,6 +103,12 @@ static const struct route routes[] = {
     {ADMIN,  OWN,     "POST",   "_/conversations/*/participants/*/deny", console_deny},
 };
 /* clang-format on */
+
+const struct route *routes_all(size_t *count)
+{
+    *count = sizeof(routes) / sizeof(routes[0]);
+    return routes;
+}
 
 struct split {
     const char *part[SEGMENTS];
@@ -329,13 +326,18 @@ void api_on_admin_request(struct http_request *r, void *arg)
     answer(r, arg, DOOR_ADMIN);
 }
 
-void routes_dump(FILE *out)
+const char *route_who(enum who w)
 {
-    static const char *const who[] = {
+    static const char *const words[] = {
         [OPEN] = "anybody", [TOKEN] = "token", [OWN] = "loopback", [OWN_DEV] = "loopback, dev"};
 
+    return words[w];
+}
+
+void routes_dump(FILE *out)
+{
     for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++)
         (void)fprintf(out, "%s %s%s | %s | %s\n", routes[i].method,
-                      routes[i].place == GRAPH ? "…/" : "/", routes[i].path, who[routes[i].who],
-                      routes[i].handler != NULL ? "built" : "501");
+                      routes[i].place == GRAPH ? "…/" : "/", routes[i].path,
+                      route_who(routes[i].who), routes[i].handler != NULL ? "built" : "501");
 }

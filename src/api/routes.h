@@ -9,4 +9,7 @@
 /* One line a route: method, path, who may, built or not. Any thread. */
 void routes_dump(FILE *out);
 
+/* The table of docs/api.md: each path, who publishes it, what is served. Any thread. */
+void coverage_dump(FILE *out);
+
 #endif

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/id.h"
 #include "base/str.h"
 #include "json/field_table.h"
 
@@ -98,16 +99,61 @@ static enum err read_text(const struct reader *r, const struct place *p, const s
     return ERR_OK;
 }
 
+/* Digits, then the designator; NULL: it is not there. */
+static const char *number(const char *p, char designator, bool fraction)
+{
+    size_t n = strspn(p, "0123456789");
+
+    if (n != 0 && fraction && p[n] == '.') {
+        size_t more = strspn(p + n + 1, "0123456789");
+
+        n += more != 0 ? more + 1 : 0;
+    }
+    return n != 0 && p[n] == designator ? p + n + 1 : NULL;
+}
+
+/* Edm.Duration (OData 4.0 CSDL, section 4.4): a sign, days, hours, minutes, seconds. */
+static bool is_duration(const char *p)
+{
+    static const char parts[] = "HMS";
+    const char *next;
+    bool any = false;
+
+    p += *p == '-';
+    if (*p++ != 'P')
+        return false;
+    if ((next = number(p, 'D', false)) != NULL) {
+        p = next;
+        any = true;
+    }
+    if (*p == '\0')
+        return any;
+    if (*p++ != 'T')
+        return false;
+    any = false;
+    for (const char *d = parts; *d != '\0'; d++)
+        if ((next = number(p, *d, *d == 'S')) != NULL) {
+            p = next;
+            any = true;
+        }
+    return any && *p == '\0';
+}
+
 static enum err read_bounded_text(const struct reader *r, const struct place *p,
                                   const struct json *j, const struct field *f, const char **out)
 {
     const char *s = json_text(j);
+    struct id id;
     char why[64];
 
     if (s != NULL && f->max != 0 && characters(s) > f->max) {
         (void)snprintf(why, sizeof(why), "must have at most %lld characters", (long long)f->max);
         return wrong(r, p, why);
     }
+    if (s != NULL && (f->flags & DURATION) != 0 && !is_duration(s))
+        return wrong(r, p, "must be a duration like PT0.012S");
+    if (s != NULL && (f->flags & GUID) != 0 && !id_read_text(&id, s))
+        return wrong(r, p, "must be a GUID");
     return read_text(r, p, j, out);
 }
 

@@ -76,6 +76,11 @@ enum field_flag {
     NEVER_NULL = 1 << 7,  /* absent: left out even where nulls are written */
     OURS = 1 << 8,        /* not a property of Graph: check_fields skips it */
     NULL_SHOWN = 1 << 9,  /* absent: written as null or [] even inside nested objects */
+    ALWAYS = 1 << 11,     /* never null in what we say; of a request it says nothing */
+    DATE_TIME = 1 << 12,  /* of KIND_TEXT: a date and a time, as RFC 3339 has them */
+    DURATION = 1 << 14,   /* of KIND_TEXT: as Edm.Duration has it, "PT0.012S"; else not read */
+    GUID = 1 << 15,       /* of KIND_TEXT: else not read */
+    INT64 = 1 << 13,      /* of KIND_INT: published with 64 bits, not 32 */
 };
 
 struct type;
@@ -91,10 +96,12 @@ struct field {
 };
 
 enum type_flag {
-    TYPE_OPEN = 1 << 0,     /* unknown scalars are kept and echoed: at most 32, 8 KiB */
-    TYPE_ABSTRACT = 1 << 1, /* @odata.type is needed to know what it is */
-    TYPE_PLAIN = 1 << 2,    /* not a Graph type: no struct odata in front, no @odata.type */
-    TYPE_STRICT = 1 << 3,   /* an unknown key is an error (configuration) */
+    TYPE_OPEN = 1 << 0,      /* unknown scalars are kept and echoed: at most 32, 8 KiB */
+    TYPE_ABSTRACT = 1 << 1,  /* @odata.type is needed to know what it is */
+    TYPE_PLAIN = 1 << 2,     /* not a Graph type: no struct odata in front, no @odata.type */
+    TYPE_STRICT = 1 << 3,    /* an unknown key is an error (configuration) */
+    TYPE_ENTITY = 1 << 4,    /* has an id of its own, and a path: an entity type of OData */
+    TYPE_BETA_ONLY = 1 << 5, /* not in the description of /v1.0 */
 };
 
 struct type {

@@ -26,12 +26,13 @@ static const struct flag_name field_flags[] = {
     {REQUIRED, "REQUIRED"},     {OUT_ONLY, "OUT_ONLY"},     {IN_ONLY, "IN_ONLY"},
     {SECRET, "SECRET"}, {DEV_SECRET, "DEV_SECRET"},         {BETA_ONLY, "BETA_ONLY"},   {SEED_ONLY, "SEED_ONLY"},
     {EMPTY_LIST, "EMPTY_LIST"}, {NEVER_NULL, "NEVER_NULL"}, {OURS, "OURS"},
-    {NULL_SHOWN, "NULL_SHOWN"}, {0, NULL},
+    {NULL_SHOWN, "NULL_SHOWN"}, {ALWAYS, "ALWAYS"},         {DATE_TIME, "DATE_TIME"},   {INT64, "INT64"}, {DURATION, "DURATION"}, {GUID, "GUID"},
+    {0, NULL},
 };
 
 static const struct flag_name type_flags[] = {
     {TYPE_OPEN, "OPEN"}, {TYPE_ABSTRACT, "ABSTRACT"}, {TYPE_PLAIN, "PLAIN"},
-    {TYPE_STRICT, "STRICT"}, {0, NULL},
+    {TYPE_STRICT, "STRICT"}, {TYPE_ENTITY, "ENTITY"}, {TYPE_BETA_ONLY, "BETA_ONLY"}, {0, NULL},
 };
 /* clang-format on */
 

@@ -101,8 +101,8 @@ static void help(FILE *out)
     config_help(out);
     (void)fprintf(out, "  %-24s %s\n", "--lan [ADDRESS]",
                   "let phones of this network in: SIP and RTP on its address");
-    (void)fprintf(out, "\n  --version, --help\n  --dump-fields, --dump-states, --dump-routes: the "
-                       "tables, for tests\n");
+    (void)fprintf(out, "\n  --version, --help\n  --dump-fields, --dump-states, --dump-routes, "
+                       "--dump-coverage: the tables, for tests\n");
 }
 
 static void help_of(const struct command *cmd, FILE *out)
@@ -134,6 +134,8 @@ static int dump(const char *what)
         fields_dump(graph_types, stdout);
     } else if (str_eq(what, "--dump-routes")) {
         routes_dump(stdout);
+    } else if (str_eq(what, "--dump-coverage")) {
+        coverage_dump(stdout);
     } else {
         states_print(&text);
         (void)fputs(text.data, stdout);

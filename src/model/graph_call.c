@@ -8,8 +8,8 @@
 static const struct field no_fields[] = {END};
 
 static const struct field result_info_fields[] = {
-    INT(struct graph_result_info, code, "code", 0),
-    INT(struct graph_result_info, subcode, "subcode", 0),
+    INT(struct graph_result_info, code, "code", ALWAYS),
+    INT(struct graph_result_info, subcode, "subcode", ALWAYS),
     TEXT(struct graph_result_info, message, "message", 0),
     END,
 };
@@ -20,8 +20,8 @@ const struct type graph_result_info_type = {
 };
 
 static const struct field tone_info_fields[] = {
-    INT(struct graph_tone_info, sequence_id, "sequenceId", 0),
-    ENUM(struct graph_tone_info, tone, "tone", SECRET, graph_tone_names),
+    INT(struct graph_tone_info, sequence_id, "sequenceId", INT64 | ALWAYS),
+    ENUM(struct graph_tone_info, tone, "tone", SECRET | ALWAYS, graph_tone_names),
     END,
 };
 
@@ -58,9 +58,9 @@ const struct type graph_incoming_call_options_type = {
 };
 
 static const struct field call_route_fields[] = {
-    ENUM(struct graph_call_route, routing_type, "routingType", 0, graph_routing_type_names),
-    OBJECT(struct graph_call_route, original, "original", 0, &graph_identity_set_type),
-    OBJECT(struct graph_call_route, final, "final", 0, &graph_identity_set_type),
+    ENUM(struct graph_call_route, routing_type, "routingType", ALWAYS, graph_routing_type_names),
+    OBJECT(struct graph_call_route, original, "original", ALWAYS, &graph_identity_set_type),
+    OBJECT(struct graph_call_route, final, "final", ALWAYS, &graph_identity_set_type),
     END,
 };
 
@@ -70,8 +70,8 @@ const struct type graph_call_route_type = {
 };
 
 static const struct field call_transcription_info_fields[] = {
-    ENUM(struct graph_call_transcription_info, state, "state", 0, graph_transcription_state_names),
-    TEXT(struct graph_call_transcription_info, last_modified_date_time, "lastModifiedDateTime", 0),
+    ENUM(struct graph_call_transcription_info, state, "state", ALWAYS, graph_transcription_state_names),
+    TEXT(struct graph_call_transcription_info, last_modified_date_time, "lastModifiedDateTime", DATE_TIME),
     END,
 };
 
@@ -128,7 +128,7 @@ static const struct field call_fields[] = {
 };
 
 const struct type graph_call_type = {
-    "call", sizeof(struct graph_call), 0,
+    "call", sizeof(struct graph_call), TYPE_ENTITY,
     NULL, call_fields, NULL,
 };
 

@@ -88,7 +88,4 @@ extern const struct type graph_device_screen_sharing_quality_type;
 extern const struct type graph_device_quality_type;
 extern const struct type graph_log_device_quality_action_type;
 
-/* Are its ids GUIDs and its durations durations? ERR_BAD_REQUEST names the field. Pure. */
-NODISCARD enum err graph_device_quality_check(const struct graph_device_quality *q, struct fail *f);
-
 #endif

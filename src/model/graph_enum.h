@@ -7,6 +7,9 @@
 #ifndef MODEL_GRAPH_ENUM_H
 #define MODEL_GRAPH_ENUM_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 /* clang-format off */
 /* LIST(X, P): X(P, CONSTANT, name in JSON). P is what the constant begins with. */
 
@@ -286,5 +289,19 @@ extern const char *const graph_lobby_admitters_names[];
 extern const char *const graph_meeting_chat_names[];
 extern const char *const graph_chat_history_names[];
 extern const char *const graph_live_share_names[];
+
+/* How Graph calls each list. */
+struct graph_enum {
+    const char *name;
+    const char *const *names;
+};
+extern const struct graph_enum graph_enums[]; /* ends with NULL */
+
+/* Graph's name of one of the lists above, by its address; NULL when it is none of them. */
+const char *graph_enum_of(const char *const *names);
+
+/* Is names[at] the seed era's spelling of a later name of the list? Those that differ only in
+ * case are one member; descriptions show today's. */
+bool graph_enum_is_past(const char *const *names, size_t at);
 
 #endif

@@ -84,7 +84,7 @@ static const struct field audio_routing_group_fields[] = {
 };
 
 const struct type graph_audio_routing_group_type = {
-    "audioRoutingGroup", sizeof(struct graph_audio_routing_group), 0,
+    "audioRoutingGroup", sizeof(struct graph_audio_routing_group), TYPE_ENTITY,
     NULL, audio_routing_group_fields, NULL,
 };
 
@@ -97,16 +97,16 @@ static const struct field audio_routing_group_change_fields[] = {
 };
 
 const struct type graph_audio_routing_group_change_type = {
-    "audioRoutingGroup", sizeof(struct graph_audio_routing_group), 0,
+    "audioRoutingGroup", sizeof(struct graph_audio_routing_group), TYPE_ENTITY,
     NULL, audio_routing_group_change_fields, NULL,
 };
 
 static const struct field media_stream_fields[] = {
-    ENUM(struct graph_media_stream, media_type, "mediaType", 0, graph_modality_names),
-    TEXT(struct graph_media_stream, source_id, "sourceId", 0),
+    ENUM(struct graph_media_stream, media_type, "mediaType", ALWAYS, graph_modality_names),
+    TEXT(struct graph_media_stream, source_id, "sourceId", ALWAYS),
     TEXT(struct graph_media_stream, label, "label", 0),
-    ENUM(struct graph_media_stream, direction, "direction", 0, graph_media_direction_names),
-    BOOL(struct graph_media_stream, server_muted, "serverMuted", 0),
+    ENUM(struct graph_media_stream, direction, "direction", ALWAYS, graph_media_direction_names),
+    BOOL(struct graph_media_stream, server_muted, "serverMuted", ALWAYS),
     END,
 };
 

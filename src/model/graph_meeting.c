@@ -65,21 +65,21 @@ const struct type graph_join_meeting_id_meeting_info_type = {
 };
 
 static const struct field meeting_capability_fields[] = {
-    BOOL(struct graph_meeting_capability, allow_anonymous_users_to_dial_out, "allowAnonymousUsersToDialOut", BETA_ONLY),
-    BOOL(struct graph_meeting_capability, allow_anonymous_users_to_start_meeting, "allowAnonymousUsersToStartMeeting", BETA_ONLY),
-    ENUM(struct graph_meeting_capability, auto_admitted_users, "autoAdmittedUsers", BETA_ONLY, graph_admitted_users_names),
+    BOOL(struct graph_meeting_capability, allow_anonymous_users_to_dial_out, "allowAnonymousUsersToDialOut", BETA_ONLY | ALWAYS),
+    BOOL(struct graph_meeting_capability, allow_anonymous_users_to_start_meeting, "allowAnonymousUsersToStartMeeting", BETA_ONLY | ALWAYS),
+    ENUM(struct graph_meeting_capability, auto_admitted_users, "autoAdmittedUsers", BETA_ONLY | ALWAYS, graph_admitted_users_names),
     END,
 };
 
 const struct type graph_meeting_capability_type = {
-    "meetingCapability", sizeof(struct graph_meeting_capability), 0,
+    "meetingCapability", sizeof(struct graph_meeting_capability), TYPE_BETA_ONLY,
     NULL, meeting_capability_fields, NULL,
 };
 
 /* Who is in it: rows of the roster. */
 
 static const struct field recording_info_fields[] = {
-    ENUM(struct graph_recording_info, recording_status, "recordingStatus", 0, graph_recording_status_names),
+    ENUM(struct graph_recording_info, recording_status, "recordingStatus", ALWAYS, graph_recording_status_names),
     OBJECT(struct graph_recording_info, initiator, "initiator", 0, &graph_identity_set_type),
     OBJECT(struct graph_recording_info, initiated_by, "initiatedBy", BETA_ONLY, &graph_participant_info_type),
     END,
@@ -112,15 +112,15 @@ const struct type graph_online_meeting_restricted_type = {
 };
 
 static const struct field participant_fields[] = {
-    OBJECT(struct graph_participant, info, "info", 0, &graph_participant_info_type),
+    OBJECT(struct graph_participant, info, "info", ALWAYS, &graph_participant_info_type),
     OBJECTS(struct graph_participant, media_streams, "mediaStreams", EMPTY_LIST, &graph_media_stream_type, 0),
-    BOOL(struct graph_participant, is_muted, "isMuted", 0),
-    BOOL(struct graph_participant, is_in_lobby, "isInLobby", 0),
+    BOOL(struct graph_participant, is_muted, "isMuted", ALWAYS),
+    BOOL(struct graph_participant, is_in_lobby, "isInLobby", ALWAYS),
     TEXT(struct graph_participant, metadata, "metadata", 0),
     OBJECT(struct graph_participant, recording_info, "recordingInfo", 0, &graph_recording_info_type),
     OBJECT(struct graph_participant, removed_state, "removedState", NEVER_NULL, &graph_removed_state_type),
     OBJECT(struct graph_participant, restricted_experience, "restrictedExperience", 0, &graph_online_meeting_restricted_type),
-    INT(struct graph_participant, roster_sequence_number, "rosterSequenceNumber", NEVER_NULL),
+    INT(struct graph_participant, roster_sequence_number, "rosterSequenceNumber", NEVER_NULL | INT64),
     BOOL(struct graph_participant, is_identity_anonymized, "isIdentityAnonymized", BETA_ONLY),
     TEXT(struct graph_participant, preferred_display_name, "preferredDisplayName", BETA_ONLY),
     TEXT(struct graph_participant, id, "id", 0),
@@ -128,7 +128,7 @@ static const struct field participant_fields[] = {
 };
 
 const struct type graph_participant_type = {
-    "participant", sizeof(struct graph_participant), 0,
+    "participant", sizeof(struct graph_participant), TYPE_ENTITY,
     NULL, participant_fields, NULL,
 };
 

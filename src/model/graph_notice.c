@@ -7,9 +7,9 @@
 
 /* resource is the seed era's path, resourceUrl today's: both are written. */
 static const struct field comms_notification_fields[] = {
-    ENUM(struct graph_comms_notification, change_type, "changeType", 0, graph_change_type_names),
+    ENUM(struct graph_comms_notification, change_type, "changeType", ALWAYS, graph_change_type_names),
     TEXT(struct graph_comms_notification, resource, "resource", SEED_ONLY),
-    TEXT(struct graph_comms_notification, resource_url, "resourceUrl", 0),
+    TEXT(struct graph_comms_notification, resource_url, "resourceUrl", ALWAYS),
     TEXT(struct graph_comms_notification, callback_uri, "callbackUri", OURS),
     RAW(struct graph_comms_notification, resource_data, "resourceData", OURS),
     END,
@@ -31,13 +31,13 @@ const struct type graph_comms_notifications_type = {
 };
 
 static const struct field delta_participants_fields[] = {
-    INT(struct graph_delta_participants, sequence_number, "sequenceNumber", BETA_ONLY),
+    INT(struct graph_delta_participants, sequence_number, "sequenceNumber", BETA_ONLY | INT64),
     OBJECTS(struct graph_delta_participants, participants, "participants", BETA_ONLY, &graph_participant_type, 0),
     END,
 };
 
 const struct type graph_delta_participants_type = {
-    "deltaParticipants", sizeof(struct graph_delta_participants), 0,
+    "deltaParticipants", sizeof(struct graph_delta_participants), TYPE_ENTITY | TYPE_BETA_ONLY,
     NULL, delta_participants_fields, NULL,
 };
 

@@ -79,7 +79,7 @@ static const struct field online_meeting_base_fields[] = {
     OBJECT(struct graph_online_meeting_base, join_meeting_id_settings, "joinMeetingIdSettings", 0, &graph_join_meeting_id_settings_type),
     OBJECT(struct graph_online_meeting_base, audio_conferencing, "audioConferencing", OUT_ONLY, &graph_audio_conferencing_type),
     TEXT(struct graph_online_meeting_base, video_teleconference_id, "videoTeleconferenceId", OUT_ONLY),
-    TEXT(struct graph_online_meeting_base, expiry_date_time, "expiryDateTime", OUT_ONLY),
+    TEXT(struct graph_online_meeting_base, expiry_date_time, "expiryDateTime", OUT_ONLY | DATE_TIME),
     BOOL(struct graph_online_meeting_base, is_entry_exit_announced, "isEntryExitAnnounced", 0),
     BOOL(struct graph_online_meeting_base, record_automatically, "recordAutomatically", 0),
     BOOL(struct graph_online_meeting_base, is_end_to_end_encryption_enabled, "isEndToEndEncryptionEnabled", 0),
@@ -105,24 +105,24 @@ static const struct field online_meeting_base_fields[] = {
 static const struct type *const online_meetings[] = {&graph_online_meeting_type, NULL};
 
 const struct type graph_online_meeting_base_type = {
-    "onlineMeetingBase", sizeof(struct graph_online_meeting_base), 0,
+    "onlineMeetingBase", sizeof(struct graph_online_meeting_base), TYPE_ENTITY,
     NULL, online_meeting_base_fields, online_meetings,
 };
 
 static const struct field online_meeting_fields[] = {
     TEXT(struct graph_online_meeting, odata_context, "@odata.context", OUT_ONLY | NEVER_NULL | OURS),
-    TEXT(struct graph_online_meeting, creation_date_time, "creationDateTime", OUT_ONLY),
-    TEXT_MAX(struct graph_online_meeting, start_date_time, "startDateTime", 0, 64),
-    TEXT_MAX(struct graph_online_meeting, end_date_time, "endDateTime", 0, 64),
+    TEXT(struct graph_online_meeting, creation_date_time, "creationDateTime", OUT_ONLY | DATE_TIME),
+    TEXT_MAX(struct graph_online_meeting, start_date_time, "startDateTime", DATE_TIME, 64),
+    TEXT_MAX(struct graph_online_meeting, end_date_time, "endDateTime", DATE_TIME, 64),
     TEXT_MAX(struct graph_online_meeting, external_id, "externalId", 0, GRAPH_EXTERNAL_ID_MAX),
     BOOL(struct graph_online_meeting, is_broadcast, "isBroadcast", 0),
     OBJECT(struct graph_online_meeting, participants, "participants", 0, &graph_meeting_participants_type),
     TEXT(struct graph_online_meeting, join_url, "joinUrl", OUT_ONLY | BETA_ONLY),
     ENUM(struct graph_online_meeting, access_level, "accessLevel", SEED_ONLY, graph_access_level_names),
     BOOL(struct graph_online_meeting, entry_exit_announcement, "entryExitAnnouncement", SEED_ONLY),
-    TEXT(struct graph_online_meeting, expiration_date_time, "expirationDateTime", OUT_ONLY | SEED_ONLY),
+    TEXT(struct graph_online_meeting, expiration_date_time, "expirationDateTime", OUT_ONLY | SEED_ONLY | DATE_TIME),
     BOOL(struct graph_online_meeting, is_cancelled, "isCancelled", OUT_ONLY | SEED_ONLY),
-    TEXT(struct graph_online_meeting, canceled_date_time, "canceledDateTime", OUT_ONLY | SEED_ONLY),
+    TEXT(struct graph_online_meeting, canceled_date_time, "canceledDateTime", OUT_ONLY | SEED_ONLY | DATE_TIME),
     END,
 };
 
@@ -134,8 +134,8 @@ const struct type graph_online_meeting_type = {
 static const struct field create_or_get_fields[] = {
     TEXT_MAX(struct graph_create_or_get_action, external_id, "externalId", REQUIRED, GRAPH_EXTERNAL_ID_MAX),
     TEXT_MAX(struct graph_create_or_get_action, subject, "subject", 0, GRAPH_SUBJECT_MAX),
-    TEXT_MAX(struct graph_create_or_get_action, start_date_time, "startDateTime", 0, 64),
-    TEXT_MAX(struct graph_create_or_get_action, end_date_time, "endDateTime", 0, 64),
+    TEXT_MAX(struct graph_create_or_get_action, start_date_time, "startDateTime", DATE_TIME, 64),
+    TEXT_MAX(struct graph_create_or_get_action, end_date_time, "endDateTime", DATE_TIME, 64),
     OBJECT(struct graph_create_or_get_action, chat_info, "chatInfo", 0, &graph_chat_info_type),
     OBJECT(struct graph_create_or_get_action, participants, "participants", 0, &graph_meeting_participants_type),
     END,

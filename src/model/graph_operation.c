@@ -11,11 +11,11 @@ static const struct field comms_operation_fields[] = {
     TEXT(struct graph_comms_operation, odata_context, "@odata.context", OUT_ONLY | NEVER_NULL | OURS),
     TEXT(struct graph_comms_operation, odata_id, "@odata.id", OUT_ONLY | NEVER_NULL | OURS),
     TEXT(struct graph_comms_operation, id, "id", 0),
-    ENUM(struct graph_comms_operation, status, "status", 0, graph_operation_status_names),
+    ENUM(struct graph_comms_operation, status, "status", ALWAYS, graph_operation_status_names),
     TEXT_MAX(struct graph_comms_operation, client_context, "clientContext", 0, GRAPH_CLIENT_CONTEXT_MAX),
     OBJECT(struct graph_comms_operation, result_info, "resultInfo", 0, &graph_result_info_type),
-    TEXT(struct graph_comms_operation, created_date_time, "createdDateTime", SEED_ONLY | NEVER_NULL),
-    TEXT(struct graph_comms_operation, last_action_date_time, "lastActionDateTime", SEED_ONLY | NEVER_NULL),
+    TEXT(struct graph_comms_operation, created_date_time, "createdDateTime", SEED_ONLY | NEVER_NULL | DATE_TIME),
+    TEXT(struct graph_comms_operation, last_action_date_time, "lastActionDateTime", SEED_ONLY | NEVER_NULL | DATE_TIME),
     END,
 };
 
@@ -37,7 +37,7 @@ static const struct field send_dtmf_tones_operation_fields[] = {
 };
 
 static const struct field invite_participants_operation_fields[] = {
-    OBJECTS(struct graph_invite_participants_operation, participants, "participants", 0, &graph_invitation_participant_info_type, GRAPH_INVITE_MAX),
+    OBJECTS(struct graph_invite_participants_operation, participants, "participants", ALWAYS, &graph_invitation_participant_info_type, GRAPH_INVITE_MAX),
     END,
 };
 
@@ -64,7 +64,7 @@ static const struct type *const operations[] = {
 };
 
 const struct type graph_comms_operation_type = {
-    "commsOperation", sizeof(struct graph_comms_operation), 0,
+    "commsOperation", sizeof(struct graph_comms_operation), TYPE_ENTITY,
     NULL, comms_operation_fields, operations,
 };
 
