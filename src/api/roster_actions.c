@@ -305,16 +305,9 @@ static struct operation *new_errand(struct live_call *lc, const struct type *typ
     return NULL;
 }
 
-/* Answers with an operation that is done with that. */
-static void done_later(struct ask *a, struct live_call *lc, struct operation *o)
-{
-    operations_reply_later(a, lc, o);
-    errand_done(lc, o);
-    (void)obj_unref(o);
-}
-
-/* There is no video here: that it is wanted is kept, and seen at /_/conversations/{id}. */
-void roster_large_gallery(struct ask *a)
+/* An action whose operation ends as soon as it is answered: `act` does it, just before. */
+static void act_and_end(struct ask *a, const struct type *action, const struct type *type,
+                        void (*act)(struct party *))
 {
     struct live_call *lc;
     struct party *p;
@@ -323,15 +316,29 @@ void roster_large_gallery(struct ask *a)
     struct operation *o;
     struct fail f;
 
-    if (!begin(a, &graph_add_large_gallery_view_action_type, &lc, &p, &arena, &context))
+    if (!begin(a, action, &lc, &p, &arena, &context))
         return;
-    o = new_errand(lc, &graph_add_large_gallery_view_operation_type, context, &arena, &f);
+    o = new_errand(lc, type, context, &arena, &f);
     if (o == NULL) {
         reply_fail(a, &f);
         return;
     }
-    lc->conversation->has_large_gallery = true;
-    done_later(a, lc, o);
+    act(p);
+    operations_reply_later(a, lc, o);
+    errand_done(lc, o);
+    (void)obj_unref(o);
+}
+
+/* There is no video here: that it is wanted is kept, and seen at /_/conversations/{id}. */
+static void want_large_gallery(struct party *p)
+{
+    p->conversation->has_large_gallery = true;
+}
+
+void roster_large_gallery(struct ask *a)
+{
+    act_and_end(a, &graph_add_large_gallery_view_action_type,
+                &graph_add_large_gallery_view_operation_type, want_large_gallery);
 }
 
 void roster_hold(struct ask *a)
@@ -361,25 +368,16 @@ void roster_hold(struct ask *a)
     (void)obj_unref(o);
 }
 
+static void stop_music(struct party *p)
+{
+    if (!p->who.on_hold)
+        return;
+    aside_stop(p);
+    set_hold(p, false);
+}
+
 void roster_unhold(struct ask *a)
 {
-    struct live_call *lc;
-    struct party *p;
-    struct arena arena = {0};
-    const char *context;
-    struct operation *o;
-    struct fail f;
-
-    if (!begin(a, &graph_stop_hold_music_action_type, &lc, &p, &arena, &context))
-        return;
-    o = new_errand(lc, &graph_stop_hold_music_operation_type, context, &arena, &f);
-    if (o == NULL) {
-        reply_fail(a, &f);
-        return;
-    }
-    if (p->who.on_hold) {
-        aside_stop(p);
-        set_hold(p, false);
-    }
-    done_later(a, lc, o);
+    act_and_end(a, &graph_stop_hold_music_action_type, &graph_stop_hold_music_operation_type,
+                stop_music);
 }
