@@ -2,6 +2,8 @@
 
 #include "base/mem.h"
 #include "base/rate.h"
+#include "core/control.h"
+#include "core/tail.h"
 
 enum { ADDRESSES = 10000 }; /* whose failures are remembered */
 
@@ -27,6 +29,7 @@ void api_free(struct api *a)
         return;
     inbox_free(a->inbox);
     documents_free(a->documents);
+    tail_release(a->control->tail); /* who waits is answered while there is an api to do it */
     rate_free(a->failures);
     rate_free(a->tokens);
     (void)mem_free(a);

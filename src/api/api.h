@@ -119,6 +119,8 @@ ask_h console_calls, console_call, console_conversations, console_conversation, 
 ask_h inbox_post, inbox_get, inbox_delete;
 /* notices.c */
 ask_h notices_list, notices_replay;
+/* facts.c */
+ask_h facts_get;
 /* health.c */
 ask_h health_live, health_ready, health_metrics;
 

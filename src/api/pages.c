@@ -178,6 +178,8 @@ static const struct page pages[] = {
      0, 0, "state after", NOTHING, {200}, SOME(JSON), 0},
     {"POST", "_/notices/*/replay", "Sends a parked or dead one again.",
      0, 0, NULL, NOTHING, {202}, NOTHING, E(NOT_FOUND) | E(CONFLICT)},
+    {"GET", "_/tail", "What is said of notices while they are made and delivered.",
+     0, 0, "after wait call", NOTHING, {200}, SOME(JSON), E(BAD_REQUEST)},
     {"POST", "_/conversations/*/participants/*/admit", "Lets in who waits in the lobby.",
      0, 0, NULL, NOTHING, {204}, NOTHING, E(NOT_FOUND) | E(CONFLICT)},
     {"POST", "_/conversations/*/participants/*/deny", "Sends away who waits in the lobby.",

@@ -99,6 +99,7 @@ static const struct route routes[] = {
     {ADMIN,  OWN_DEV, "POST",   "_/reset",                      console_reset},
     {ADMIN,  OWN,     "GET",    "_/notices",                    notices_list},
     {ADMIN,  OWN,     "POST",   "_/notices/*/replay",           notices_replay},
+    {ADMIN,  OWN,     "GET",    "_/tail",                       facts_get},
     {ADMIN,  OWN,     "POST",   "_/conversations/*/participants/*/admit", console_admit},
     {ADMIN,  OWN,     "POST",   "_/conversations/*/participants/*/deny", console_deny},
 };

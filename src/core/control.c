@@ -24,6 +24,7 @@
 #include "core/replay.h"
 #include "core/roster.h"
 #include "core/sound.h"
+#include "core/tail.h"
 #include "core/tones.h"
 #include "identity/keys.h"
 #include "loop/loop.h"
@@ -218,6 +219,7 @@ struct control *control_new(const struct settings *s, const struct drivers *with
     ctl->began_ms = clock_mono_ms();
     ctl->session_ids = (uint64_t)clock_wall_ms();
     ctl->meetings = meetings_new();
+    ctl->tail = tail_new(with->loop);
     meetings_configure(ctl);
     meetings_on_ended(ctl, join_on_meeting_ended);
     timer_start(&ctl->housekeeping, with->loop, HOUSEKEEPING_MS, on_housekeeping, ctl);
@@ -237,6 +239,7 @@ void control_free(struct control *ctl)
     sound_clear(ctl);
     live_clear(ctl);
     meetings_free(ctl->meetings);
+    tail_free(ctl->tail);
     (void)mem_free(ctl->bearer);
     (void)mem_free(ctl);
 }

@@ -26,6 +26,7 @@ struct keys;
 struct loop;
 struct meetings;
 struct store;
+struct tail;
 
 /* What main/ has opened; control uses, main/ closes. */
 struct drivers {
@@ -48,6 +49,7 @@ struct control {
     struct drivers with;
     struct live live;
     struct meetings *meetings;
+    struct tail *tail;
     struct map sounds;     /* core/sound.c */
     struct map asides;     /* core/aside.c: by play */
     struct map recordings; /* core/record.c: by number */

@@ -145,6 +145,7 @@ static void write_head(struct writer *w, const struct live_call *lc)
     writer_text(w, "state", call_state_name(c->state));
     writer_text(w, "tenantId", c->tenant.text);
     writer_text(w, "applicationId", c->application.text);
+    writer_text(w, "application", lc->application != NULL ? lc->application->name : NULL);
     writer_text(w, "callbackUri", c->graph->callback_uri);
     write_time(w, "createdAt", c->created_ms);
 }
@@ -226,6 +227,7 @@ void look_calls(const struct control *ctl, struct writer *w)
         for (const struct live_call *lc; (lc = map_next(maps[i], &at)) != NULL;) {
             writer_object(w, NULL);
             write_head(w, lc);
+            writer_int(w, "ageSeconds", (clock_wall_ms() - lc->call->created_ms) / 1000);
             writer_end(w);
         }
     }

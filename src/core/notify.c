@@ -81,6 +81,11 @@ void notify_turn(struct live_call *lc)
     notify_open(lc, true);
 }
 
+static const char *change_name(enum graph_change_type change)
+{
+    return field_enum_name(graph_change_type_names, (int)change);
+}
+
 void notify_begin(const struct live_call *lc, enum graph_change_type change, const char *below,
                   struct writer *w, struct buf *out)
 {
@@ -90,7 +95,7 @@ void notify_begin(const struct live_call *lc, enum graph_change_type change, con
     writer_init(w, out);
     writer_object(w, NULL);
     writer_text(w, "@odata.type", "#microsoft.graph.commsNotification");
-    writer_text(w, "changeType", field_enum_name(graph_change_type_names, (int)change));
+    writer_text(w, "changeType", change_name(change));
     (void)snprintf(path, sizeof(path), "/app/calls/%s%s", c->id.text, below);
     writer_text(w, "resource", path);
     (void)snprintf(path, sizeof(path), "/communications/calls/%s%s", c->id.text, below);
@@ -99,7 +104,7 @@ void notify_begin(const struct live_call *lc, enum graph_change_type change, con
 }
 
 static void say_call(struct live_call *lc, enum graph_change_type change, const char *const *says,
-                     const char *what)
+                     const struct owed_news *news)
 {
     const struct write_how how = {.only = says};
     struct buf value = {0};
@@ -108,7 +113,7 @@ static void say_call(struct live_call *lc, enum graph_change_type change, const 
     notify_begin(lc, change, "", &w, &value);
     fields_write(&w, "resourceData", &graph_call_type, lc->call->graph, &how);
     writer_end(&w);
-    (void)owed_add(lc, what, &value);
+    (void)owed_add(lc, news, &value);
 }
 
 static const char *reason_of(enum end why)
@@ -152,15 +157,18 @@ static void update_resource(struct live_call *lc)
 void notify_state(struct live_call *lc)
 {
     enum call_state s = lc->call->state;
+    struct owed_news news = {.change = change_name(rows[s].change), .what = call_state_name(s)};
 
     update_resource(lc);
+    if (s == CALL_TERMINATED)
+        news.detail = lc->call->graph->result_info->message;
     if (s == CALL_RINGING && !lc->control->settings.notices_ringing)
         return;
     /* of a call that was rejected Graph says no state */
     say_call(lc, rows[s].change,
              s == CALL_TERMINATED && lc->call->ending.why == END_APP_REJECTED ? says_rejected
                                                                               : rows[s].says,
-             call_state_name(s));
+             &news);
 }
 
 static int tone_of(char key)
@@ -180,9 +188,14 @@ void notify_tone(struct live_call *lc, char key)
         .sequence_id = {.set = true, .value = ++lc->tone_count},
         .tone = tone_of(key),
     };
+    char detail[32]; /* the how manieth; which key it was is nobody's business here */
 
+    (void)snprintf(detail, sizeof(detail), "number %lld", (long long)lc->tone_count);
     lc->call->graph->tone_info = &tone;
-    say_call(lc, GRAPH_CHANGE_TYPE_UPDATED, says_tone, "tone");
+    say_call(lc, GRAPH_CHANGE_TYPE_UPDATED, says_tone,
+             &(struct owed_news){.change = change_name(GRAPH_CHANGE_TYPE_UPDATED),
+                                 .what = "tone",
+                                 .detail = detail});
     lc->call->graph->tone_info = NULL; /* it is news, not a property that stays */
 }
 
@@ -270,15 +283,23 @@ void notify_operation(struct live_call *lc, const struct operation *o)
     struct graph_result_info result;
     char below[64];
     char path[160];
+    char detail[128];
     struct buf value = {0};
     struct writer w;
 
     notify_fill_operation(o, &op, &result);
+    (void)snprintf(detail, sizeof(detail), "%s %s %d/%d", o->type->name, operation_status(o),
+                   o->code, o->subcode);
     (void)snprintf(below, sizeof(below), "/operations/%s", o->id.text);
     (void)snprintf(path, sizeof(path), "/communications/calls/%s%s", lc->call->id.text, below);
     op.operation.odata_id = path;
     notify_begin(lc, GRAPH_CHANGE_TYPE_DELETED, below, &w, &value);
     fields_write(&w, "resourceData", o->type, &op, &how);
     writer_end(&w);
-    (void)owed_add(lc, "operation", &value);
+    (void)owed_add(lc,
+                   &(struct owed_news){.change = change_name(GRAPH_CHANGE_TYPE_DELETED),
+                                       .what = "operation",
+                                       .detail = detail,
+                                       .operation = &o->id},
+                   &value);
 }

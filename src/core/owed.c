@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "core/burial.h"
 #include "core/control.h"
+#include "core/tail.h"
 #include "identity/token.h"
 #include "store/rows.h"
 #include "json/writer.h"
@@ -41,7 +42,10 @@ struct notice_made {
     struct live_call *lc;
     int64_t number;
     struct id webhook_id;
-    const char *what; /* a literal: "established", "tone", ... */
+    const char *change; /* these two are literals; NULL: it is of before a restart */
+    const char *what;
+    char *detail;        /* or NULL */
+    struct id operation; /* "": none */
     int64_t at_ms;
     enum fate fate;
     bool is_safe;  /* on disk, or as safe as it can be: it is in the queue */
@@ -52,18 +56,54 @@ static void forget_made(struct notice_made *m)
 {
     list_remove(&m->node);
     list_remove(&m->in_unsaved);
+    (void)mem_free(m->detail);
     (void)mem_free(m);
 }
 
+/* Tells who listens what became of it; o NULL: no try did. */
+static void tell_tail(const struct notice_made *m, const char *state,
+                      const struct deliver_outcome *o)
+{
+    const struct live_call *lc = m->lc;
+    struct tail_fact f = {
+        .notice = m->number,
+        .call = lc->call->id.text,
+        .application = lc->call->application.text,
+        .application_name = lc->application != NULL ? lc->application->name : NULL,
+        .change = m->change,
+        .what = m->what,
+        .detail = m->detail,
+        .operation = m->operation.text,
+        .state = state,
+    };
+
+    if (o != NULL) {
+        f.tries = o->tries;
+        f.status = o->status;
+        f.why = o->status == 0 ? o->answer : NULL;
+    }
+    tail_add(lc->control->tail, &f);
+}
+
+static void become(struct notice_made *m, enum fate f, const struct deliver_outcome *o)
+{
+    m->fate = f;
+    tell_tail(m, fate_name(f), o);
+}
+
 static struct notice_made *remember(struct live_call *lc, int64_t number,
-                                    const struct id *webhook_id, const char *what)
+                                    const struct id *webhook_id, const struct owed_news *news)
 {
     struct notice_made *m = mem_new(sizeof(*m));
 
     m->lc = lc;
     m->number = number;
     m->webhook_id = *webhook_id;
-    m->what = what;
+    m->change = news->change;
+    m->what = news->what;
+    m->detail = str_dup(news->detail);
+    if (news->operation != NULL)
+        m->operation = *news->operation;
     m->at_ms = clock_wall_ms();
     list_push(&lc->made, &m->node);
     LIST_EACH(n, &lc->made)
@@ -100,7 +140,7 @@ static void drop_oldest(struct control *ctl)
                             !deliver_forget(lc->notices, m->number)))
             continue;
         say_lost(ctl);
-        m->fate = FATE_LOST;
+        become(m, FATE_LOST, NULL);
         list_remove(&m->in_unsaved);
         store_notice_delivered(ctl->with.store, m->number); /* not to be written any more */
         return;
@@ -144,7 +184,8 @@ static void on_safe(bool ok, void *arg)
 
     p->made->is_safe = true;
     if (lc->is_silent || lc->notices == NULL) {
-        p->made->fate = FATE_LOST;
+        if (p->made->fate == FATE_OWED)
+            become(p->made, FATE_LOST, NULL);
     } else {
         deliver_add(lc->notices, &(struct deliver_notice){.number = p->made->number,
                                                           .webhook_id = p->made->webhook_id.text,
@@ -162,7 +203,7 @@ static void on_safe(bool ok, void *arg)
     (void)obj_unref(lc);
 }
 
-int64_t owed_add(struct live_call *lc, const char *what, struct buf *value)
+int64_t owed_add(struct live_call *lc, const struct owed_news *news, struct buf *value)
 {
     struct control *ctl = lc->control;
     const struct call *c = lc->call;
@@ -175,7 +216,8 @@ int64_t owed_add(struct live_call *lc, const char *what, struct buf *value)
     }
     p = mem_new(sizeof(*p));
     p->lc = obj_ref(lc);
-    p->made = remember(lc, ++ctl->notice_number, &webhook_id, what);
+    p->made = remember(lc, ++ctl->notice_number, &webhook_id, news);
+    become(p->made, FATE_OWED, NULL);
     p->value = buf_take(value);
     lc->unsafe_notices++;
     count_add(COUNT_NOTICES_MADE, 1);
@@ -214,6 +256,7 @@ enum owed_taken owed_take_back(struct live_call *lc, int64_t number)
     if (lc->notices == NULL || !deliver_forget(lc->notices, number))
         return OWED_SAID;
     store_notice_delivered(lc->control->with.store, number);
+    tell_tail(m, "replaced", NULL);
     forget_made(m);
     return OWED_TAKEN;
 }
@@ -229,7 +272,7 @@ void owed_silence(struct live_call *lc)
             continue;
         if (lc->notices != NULL)
             (void)deliver_forget(lc->notices, m->number);
-        m->fate = FATE_LOST;
+        become(m, FATE_LOST, NULL);
         list_remove(&m->in_unsaved);
         store_notice_delivered(lc->control->with.store, m->number);
     }
@@ -243,8 +286,8 @@ void owed_restore(struct live_call *lc, const struct notice_row *r)
     if (!id_read_text(&id, r->webhook_id))
         id = id_new(); /* a row that a person edited */
     if (m == NULL)
-        m = remember(lc, r->number, &id, "before");
-    m->fate = FATE_OWED;
+        m = remember(lc, r->number, &id, &(struct owed_news){.what = "before"});
+    become(m, FATE_OWED, NULL);
     m->is_safe = true;
     deliver_add(lc->notices, &(struct deliver_notice){.number = r->number,
                                                       .webhook_id = r->webhook_id,
@@ -377,7 +420,7 @@ static void settle(struct live_call *lc, const struct deliver_outcome *o, enum f
 
         if (m->fate != FATE_OWED || m->number < o->first || m->number > o->last)
             continue;
-        m->fate = fate;
+        become(m, fate, o);
         m->is_tried = true;
         c.number = m->number;
         if (fate == FATE_DELIVERED) {
@@ -389,11 +432,10 @@ static void settle(struct live_call *lc, const struct deliver_outcome *o, enum f
     }
 }
 
-static void delivered(struct deliver_queue *q, int64_t first, int64_t last, void *arg)
+static void delivered(struct deliver_queue *q, const struct deliver_outcome *o, void *arg)
 {
     (void)arg;
-    settle(deliver_owner(q), &(struct deliver_outcome){.first = first, .last = last},
-           FATE_DELIVERED);
+    settle(deliver_owner(q), o, FATE_DELIVERED);
 }
 
 static void tried(struct deliver_queue *q, const struct deliver_outcome *o, void *arg)

@@ -14,9 +14,16 @@ struct notice_change;
 struct notice_row;
 struct writer;
 
-/* A notice is owed: value is taken, one element of `value`. what is a literal, for dumps. Its
- * number; 0 when nobody is told. */
-int64_t owed_add(struct live_call *lc, const char *what, struct buf *value);
+/* What a notice says, in short: for dumps, and for who listens. */
+struct owed_news {
+    const char *change;         /* a literal: its changeType; NULL: not known any more */
+    const char *what;           /* a literal: "established", "tone", ... */
+    const char *detail;         /* copied: how it ended, how many; never a key; or NULL */
+    const struct id *operation; /* that it is about, or NULL */
+};
+
+/* A notice is owed: value is taken, one element of `value`. Its number; 0 when nobody is told. */
+int64_t owed_add(struct live_call *lc, const struct owed_news *news, struct buf *value);
 
 /* Takes a notice back that was never tried, so that a newer one can take its place. */
 enum owed_taken {

@@ -8,11 +8,18 @@
 #include "base/str.h"
 #include "core/control.h"
 #include "core/owed.h"
+#include "core/tail.h"
 #include "store/rows.h"
 #include "json/json.h"
 #include "json/writer.h"
 
 enum { ROWS_MOST = 1000 };
+
+struct member {
+    int64_t number;
+    struct id call;
+    struct id application;
+};
 
 /* The notices of one webhook id. */
 struct orphan {
@@ -20,7 +27,7 @@ struct orphan {
     struct control *ctl;
     char *webhook_id;
     struct deliver_queue *queue; /* NULL: asking the store, or telling it */
-    int64_t *numbers;
+    struct member *members;
     size_t count;
     bool is_ready; /* all are in the queue */
     parked_h *h;
@@ -49,7 +56,7 @@ static void orphan_free(struct orphan *o)
 {
     list_remove(&o->node);
     (void)mem_free(o->webhook_id);
-    (void)mem_free(o->numbers);
+    (void)mem_free(o->members);
     (void)mem_free(o);
 }
 
@@ -110,14 +117,38 @@ void parked_list(struct control *ctl, const struct parked_page *p, parked_list_h
 
 /* --- what webhook/ tells --- */
 
-static void delivered(struct deliver_queue *q, int64_t first, int64_t last, void *arg)
+static void tell_tail(const struct orphan *o, const struct member *m, const char *state,
+                      const struct deliver_outcome *how)
+{
+    const struct application *app =
+        directory_application(o->ctl->with.directory, m->application.text);
+
+    tail_add(o->ctl->tail, &(struct tail_fact){
+                               .notice = m->number,
+                               .call = m->call.text,
+                               .application = m->application.text,
+                               .application_name = app != NULL ? app->name : NULL,
+                               .what = "again",
+                               .state = state,
+                               .tries = how->tries,
+                               .status = how->status,
+                               .why = how->status == 0 ? how->answer : NULL,
+                           });
+}
+
+static void delivered(struct deliver_queue *q, const struct deliver_outcome *how, void *arg)
 {
     const struct control *ctl = arg;
     const struct orphan *o = deliver_owner(q);
 
-    for (size_t i = 0; i < o->count; i++)
-        if (o->numbers[i] >= first && o->numbers[i] <= last)
-            store_notice_delivered(ctl->with.store, o->numbers[i]);
+    for (size_t i = 0; i < o->count; i++) {
+        const struct member *m = &o->members[i];
+
+        if (m->number < how->first || m->number > how->last)
+            continue;
+        store_notice_delivered(ctl->with.store, m->number);
+        tell_tail(o, m, "delivered", how);
+    }
 }
 
 static void change(const struct deliver_queue *q, const struct deliver_outcome *how,
@@ -127,9 +158,11 @@ static void change(const struct deliver_queue *q, const struct deliver_outcome *
     struct notice_change c = owed_change(how, state);
 
     for (size_t i = 0; i < o->count; i++) {
-        c.number = o->numbers[i];
-        if (c.number >= how->first && c.number <= how->last)
-            store_notice_state(o->ctl->with.store, &c);
+        c.number = o->members[i].number;
+        if (c.number < how->first || c.number > how->last)
+            continue;
+        store_notice_state(o->ctl->with.store, &c);
+        tell_tail(o, &o->members[i], state, how);
     }
 }
 
@@ -208,13 +241,17 @@ static struct deliver_queue *open_queue(struct orphan *o, const struct notice_ro
 
 static void add(struct orphan *o, const struct notice_row *r)
 {
-    int64_t *more = mem_array(o->count + 1, sizeof(*more));
+    struct member *more = mem_array(o->count + 1, sizeof(*more));
+    struct member *m = &more[o->count];
 
     if (o->count != 0)
-        (void)memcpy(more, o->numbers, o->count * sizeof(*more));
-    (void)mem_free(o->numbers);
-    o->numbers = more;
-    o->numbers[o->count++] = r->number;
+        (void)memcpy(more, o->members, o->count * sizeof(*more));
+    (void)mem_free(o->members);
+    o->members = more;
+    o->count++;
+    m->number = r->number;
+    (void)str_copy(m->call.text, sizeof(m->call.text), r->call);
+    (void)str_copy(m->application.text, sizeof(m->application.text), r->application);
     if (o->queue == NULL)
         o->queue = open_queue(o, r);
     deliver_add(o->queue, &(struct deliver_notice){.number = r->number,

@@ -138,9 +138,21 @@ static void due_in(struct live_call *lc, int64_t ms)
     timer_start(&lc->roster.timer, lc->control->with.loop, ms, on_due, lc);
 }
 
+static int count_seen(const struct live_call *lc)
+{
+    int count = 0;
+
+    LIST_EACH(n, &lc->conversation->parties)
+    if (roster_sees(lc, LIST_OF(n, struct party, in_conversation)))
+        count++;
+    return count;
+}
+
 static void tell(struct live_call *lc)
 {
     const struct write_how how = {0};
+    char detail[48];
+    const struct owed_news news = {.change = "updated", .what = "roster", .detail = detail};
     struct buf value = {0};
     struct writer w;
 
@@ -152,7 +164,8 @@ static void tell(struct live_call *lc)
     writer_end(&w);
     lc->roster.at_ms = clock_mono_ms();
     lc->roster.sequence = lc->conversation->sequence;
-    lc->roster.notice = owed_add(lc, "roster", &value);
+    (void)snprintf(detail, sizeof(detail), "%d participants", count_seen(lc));
+    lc->roster.notice = owed_add(lc, &news, &value);
     forget_departed(lc->conversation);
 }
 

@@ -39,7 +39,7 @@ struct deliver_outcome {
     int64_t last;
     int tries;
     int status;         /* the last answer's; 0: there was none */
-    const char *answer; /* its first bytes, or why there was none */
+    const char *answer; /* its first bytes, or why there was none; NULL: they were delivered */
 };
 
 struct deliver_hooks {
@@ -58,7 +58,7 @@ struct deliver_hooks {
     void (*freeze)(struct deliver_queue *q, int64_t first, int64_t last, const char *webhook_id,
                    void *arg);
     /* Delivered: these are owed no more. */
-    void (*delivered)(struct deliver_queue *q, int64_t first, int64_t last, void *arg);
+    void (*delivered)(struct deliver_queue *q, const struct deliver_outcome *o, void *arg);
     /* Tried in vain; they stay owed. */
     void (*tried)(struct deliver_queue *q, const struct deliver_outcome *o, void *arg);
     /* Refused: owed no more, to be kept for a person. */

@@ -242,19 +242,21 @@ static void settle_group(struct lane *l, const char *answer)
         if (answer != NULL)
             h->parked(q, &o, h->arg);
         else
-            h->delivered(q, o.first, o.last, h->arg);
+            h->delivered(q, &o, h->arg);
         lane_settled(q, runs[i].count);
     }
     lane_bury(l);
 }
 
-static void on_delivered(struct lane *l)
+static void on_delivered(struct lane *l, int status)
 {
     enum log_level level = l->tries != 0 ? LOG_INFO : LOG_DEBUG;
 
+    l->tries++;
+    l->last_status = status;
     if (log_wants(level))
         log_line(level, "webhook", call_of(l), "notice %s: delivered at try %d",
-                 backlog_id(&l->backlog), l->tries + 1);
+                 backlog_id(&l->backlog), l->tries);
     count_add(COUNT_NOTICES_DELIVERED, (int64_t)l->backlog.group);
     buf_clear(&l->parked);
     endpoint_accepted(l->endpoint);
@@ -389,7 +391,7 @@ static void on_answer(const struct client_answer *a, void *arg)
     else if (a->status == 0)
         on_no_answer(l, client_fail_text(a->fail));
     else if (a->status / 100 == 2) /* whatever became of its body */
-        on_delivered(l);
+        on_delivered(l, a->status);
     else if (!move(l, a))
         on_bad_answer(l, a);
 }

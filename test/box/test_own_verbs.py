@@ -4,13 +4,14 @@ import http.client
 import json
 import re
 import time
+import urllib.parse
 
 import pytest
-from api import BOB, CALLING_BOT, JOHN, PICKER, SILENT, TENANT, Api
+from api import BOB, BUSY, CALLING_BOT, JOHN, PICKER, SILENT, TENANT, Api
 from server import run
 from waiting import wait_until
 
-OWN = ["/_/calls", "/_/conversations", "/_/inbox/bot", "/metrics"]
+OWN = ["/_/calls", "/_/conversations", "/_/inbox/bot", "/_/tail", "/metrics"]
 
 FORWARDED = [{"Forwarded": "for=10.0.0.1"}, {"X-Forwarded-For": "10.0.0.1"}, {"X-Forwarded-Host": "localhost"},
              {"X-Forwarded-Proto": "https"}, {"x-forwarded-port": "80"}, {"X-Forwarded-Server": "x"},
@@ -443,3 +444,69 @@ def test_a_reset_of_nothing_is_nothing(api):
     for _ in range(2):
         assert api.send("POST", "/_/reset", {}).status == 204
     assert api.send("GET", "/readyz").status == 200
+
+
+# what is said to bots just now
+
+
+def tail(api, **query):
+    a = api.send("GET", "/_/tail?" + urllib.parse.urlencode(query))
+    assert a.status == 200, a
+    return a.json
+
+
+def heard(api, after, call, check):
+    """Facts of a call until check(facts)."""
+    facts = []
+    while not check(facts):
+        a = tail(api, after=after, wait=20, call=call)
+        assert a["missed"] == 0 and a["value"], "nothing came in 20 s: %r" % facts
+        facts, after = facts + a["value"], a["last"]
+    return facts
+
+
+def test_a_notice_is_a_fact_when_it_is_made_and_one_for_each_try(api, receiver):
+    begin = tail(api)
+    assert begin["value"] == [] and begin["missed"] == 0
+    receiver.script(503, 204)
+    call = api.create_call([BUSY], receiver.uri)
+    facts = heard(api, begin["last"], call, lambda f: sum(x["state"] == "delivered" for x in f) == 2)
+    numbers = [f["number"] for f in facts]
+    assert numbers == sorted(numbers) and numbers[0] > begin["last"]
+    first, last = sorted({f["notice"] for f in facts})
+    assert [(f["what"], f["changeType"], f["state"], f["tries"], f["status"]) for f in facts if f["notice"] == first] == [
+        ("establishing", "updated", "owed", 0, 0), ("establishing", "updated", "owed", 1, 503),
+        ("establishing", "updated", "delivered", 2, 204)]
+    mine = [f for f in facts if f["notice"] == last]
+    assert [(f["what"], f["changeType"], f["state"]) for f in mine] == [
+        ("terminated", "deleted", "owed"), ("terminated", "deleted", "delivered")]
+    assert all("DiagCode: 486#8539" in f["detail"] for f in mine)
+    assert {(f["call"], f["applicationId"], f["application"]) for f in facts} == {(call, CALLING_BOT, "Calling Bot")}
+
+
+def test_a_listener_of_one_call_does_not_hear_of_others(api):
+    begin = tail(api)["last"]
+    api.create_call([BUSY])
+    call = api.create_call([BUSY])
+    assert {f["call"] for f in heard(api, begin, call.replace("-", "").upper(), lambda f: len(f) >= 4)} == {call}
+
+
+def test_who_listens_to_nothing_waits_and_what_makes_no_sense_is_refused(api):
+    begin = time.monotonic()
+    assert tail(api, after=0, wait=1) == {"value": [], "last": 0, "missed": 0}
+    assert time.monotonic() - begin >= 1
+    assert tail(api, after=0) == tail(api) == {"value": [], "last": 0, "missed": 0}
+    for query in ("after=x", "after=-1", "wait=61", "wait=", "after=0&call=x"):
+        a = api.send("GET", "/_/tail?" + query)
+        assert (a.status, a.json["error"]["code"]) == (400, "8523"), (query, a)
+
+
+def test_a_replay_is_heard_of_when_its_call_is_long_gone(api, receiver):
+    receiver.script(302, 302)
+    call = api.create_call([BUSY], receiver.uri)
+    wait_until(lambda: len(api.send("GET", "/_/notices?state=parked").json["value"]) == 2, 15, "two parked notices")
+    row = api.send("GET", "/_/notices").json["value"][0]
+    begin = tail(api)["last"]
+    assert api.send("POST", "/_/notices/%s/replay" % row["webhookId"], {}).status == 202
+    fact = heard(api, begin, call, lambda f: f and f[-1]["state"] == "delivered")[-1]
+    assert (fact["notice"], fact["status"], fact["application"]) == (row["number"], 202, "Calling Bot")

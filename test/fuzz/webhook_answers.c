@@ -188,10 +188,11 @@ static void settle(struct deliver_queue *q, int64_t first, int64_t last, bool fr
     c->count -= to - from;
 }
 
-static void delivered(struct deliver_queue *q, int64_t first, int64_t last, void *arg)
+static void delivered(struct deliver_queue *q, const struct deliver_outcome *o, void *arg)
 {
     (void)arg;
-    settle(q, first, last, true);
+    must(o->status / 100 == 2 && o->tries > 0 && o->answer == NULL);
+    settle(q, o->first, o->last, true);
 }
 
 /* A POST of several calls may have several runs of one. */

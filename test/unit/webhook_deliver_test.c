@@ -120,11 +120,11 @@ static void freeze(struct deliver_queue *q, int64_t first, int64_t last, const c
         deliver_frozen(q, !w->freeze_fails);
 }
 
-static void delivered(struct deliver_queue *q, int64_t first, int64_t last, void *arg)
+static void delivered(struct deliver_queue *q, const struct deliver_outcome *o, void *arg)
 {
     struct world *w = arg;
 
-    buf_printf(&w->events, "delivered %d-%d;", (int)first, (int)last);
+    buf_printf(&w->events, "delivered %d-%d;", (int)o->first, (int)o->last);
     if (w->ends_when_delivered)
         deliver_end(q);
 }
