@@ -8,19 +8,28 @@
 
 struct reload_source; /* main/reload.h */
 
+enum { COMMAND_WORDS = 26 }; /* the targets of a call, and a meeting */
+
 /* What stood behind the command; NULL: not given. */
 struct command_args {
-    const char *word;     /* "print", "check" */
-    const char *app;      /* --app */
-    const char *tenant;   /* --tenant */
-    const char *callback; /* --callback */
-    const char *name;     /* --name */
-    const char *id;       /* --id */
-    const char *display;  /* --display */
-    bool password_stdin;  /* --password-stdin */
-    const char *state;    /* --state */
-    const char *replay;   /* --replay */
-    bool json;            /* --json */
+    const char *word; /* the first of words: "print", "check" */
+    const char *words[COMMAND_WORDS];
+    size_t word_count;
+    const char *app;        /* --app */
+    const char *tenant;     /* --tenant */
+    const char *callback;   /* --callback */
+    const char *name;       /* --name */
+    const char *id;         /* --id */
+    const char *display;    /* --display */
+    bool password_stdin;    /* --password-stdin */
+    const char *state;      /* --state */
+    const char *replay;     /* --replay */
+    bool json;              /* --json */
+    const char *play;       /* --play */
+    const char *passcode;   /* --passcode */
+    const char *token_file; /* --token-file */
+    bool loop;              /* --loop */
+    bool wait;              /* --wait */
     const struct reload_source *source;
 };
 
@@ -45,6 +54,21 @@ int command_backup(const struct config *c, const struct command_args *a);
 
 /* Shows what the running server owes, has parked or given up; or sends some of it once more. */
 int command_notices(const struct config *c, const struct command_args *a);
+
+/* Shows the calls of the running server, or the life of one. */
+int command_calls(const struct config *c, const struct command_args *a);
+
+/* Calls people, or joins a meeting, as an application, and shows how that goes. */
+int command_call(const struct config *c, const struct command_args *a);
+
+/* Ends a call, as its application. */
+int command_hangup(const struct config *c, const struct command_args *a);
+
+/* Plays a sound into a call, as its application, to its end. */
+int command_play(const struct config *c, const struct command_args *a);
+
+/* Shows notices as they are made and delivered, until it is interrupted. */
+int command_tail(const struct config *c, const struct command_args *a);
 
 /* Prints the lines of a new user for the configuration, and his password. */
 int command_user(const struct config *c, const struct command_args *a);

@@ -32,6 +32,7 @@ struct command {
     const char *word;
     int (*run)(const struct config *c, const struct command_args *a);
     const char *words; /* what stands behind it without dashes */
+    size_t most;       /* so many of them at most */
     const char *help;
 };
 
@@ -51,15 +52,20 @@ static int run_serve(const struct config *c, const struct command_args *a)
 
 /* clang-format off */
 static const struct command commands[] = {
-    {"serve",   run_serve,       NULL,             "run the server"},
-    {"reload",  command_reload,  NULL,             "have the running server read directory, certificate, limits anew"},
-    {"notices", command_notices, NULL,             "what the running server owes, has parked or given up; send it again"},
-    {"backup",  command_backup,  "FILE",           "copy the database to FILE, the keys to FILE.keys"},
-    {"user",    command_user,    "add",            "the lines of a new user for the configuration, and his password"},
-    {"token",   command_token,   NULL,             "print a bearer token (dev)"},
-    {"ca",      command_ca,      "print",          "the local CA as PEM"},
-    {"config",  command_config,  "check | print",  "is the configuration good; the effective one, secrets hidden"},
-    {"doctor",  command_doctor,  NULL,             "look for what is wrong with this machine"},
+    {"serve",   run_serve,       NULL,             1, "run the server"},
+    {"reload",  command_reload,  NULL,             1, "have the running server read directory, certificate, limits anew"},
+    {"calls",   command_calls,   "[ID]",           1, "the calls of the running server; with the id of one its life"},
+    {"call",    command_call,    "WHO...",         COMMAND_WORDS, "call people (SIP name, name, id), or join a meeting by its number, as a bot"},
+    {"hangup",  command_hangup,  "ID",             1, "end a call"},
+    {"play",    command_play,    "ID WAV",         2, "play a file or a URI into a call, to its end"},
+    {"tail",    command_tail,    "[ID]",           1, "notices as they are made and delivered, one line each"},
+    {"notices", command_notices, NULL,             1, "what the running server owes, has parked or given up; send it again"},
+    {"backup",  command_backup,  "FILE",           1, "copy the database to FILE, the keys to FILE.keys"},
+    {"user",    command_user,    "add",            1, "the lines of a new user for the configuration, and his password"},
+    {"token",   command_token,   NULL,             1, "print a bearer token (dev)"},
+    {"ca",      command_ca,      "print",          1, "the local CA as PEM"},
+    {"config",  command_config,  "check | print",  1, "is the configuration good; the effective one, secrets hidden"},
+    {"doctor",  command_doctor,  NULL,             1, "look for what is wrong with this machine"},
 };
 
 /* The flags of single commands, beside those of the server (options in config.c). */
@@ -74,6 +80,17 @@ static const struct own_flag {
     {"notices", "--state",          "owed|parked|dead", AT(state),          "only those; without it all"},
     {"notices", "--replay",         "WEBHOOK-ID|all",   AT(replay),         "send a parked or dead one again; all: the parked ones, or those of --state"},
     {"notices", "--json",           NULL,               AT(json),           "the list as JSON, bodies too"},
+    {"calls",   "--json",           NULL,               AT(json),           "what the server says"},
+    {"call",    "--app",            "NAME|ID",          AT(app),            "as whom [Calling Bot]"},
+    {"call",    "--play",           "WAV",              AT(play),           "play a file or a URI once it is established"},
+    {"call",    "--wait",           NULL,               AT(wait),           "until the call's end, not only until it is established"},
+    {"call",    "--passcode",       "TEXT",             AT(passcode),       "of the meeting [the directory's]"},
+    {"call",    "--callback",       "URI",              AT(callback),       "where its notices go [dev: the server's inbox 'shell']"},
+    {"call",    "--token-file",     "FILE",             AT(token_file),     "a token of your own issuer; or in CARILLON_TOKEN"},
+    {"hangup",  "--token-file",     "FILE",             AT(token_file),     "a token of your own issuer; or in CARILLON_TOKEN"},
+    {"play",    "--loop",           NULL,               AT(loop),           "again and again, until ^C"},
+    {"play",    "--token-file",     "FILE",             AT(token_file),     "a token of your own issuer; or in CARILLON_TOKEN"},
+    {"tail",    "--json",           NULL,               AT(json),           "each as a line of JSON"},
     {"user",    "--name",           "SIPNAME",          AT(name),           "what a phone registers as"},
     {"user",    "--id",             "GUID|new",         AT(id),             "the user's id; new: one is made"},
     {"user",    "--tenant",         "ID",               AT(tenant),         "a tenant of the directory"},
@@ -179,15 +196,21 @@ static int take_flag(int argc, char **argv, const char *command, struct line *l)
     return 2;
 }
 
-static bool read_line(int argc, char **argv, struct line *l)
+static bool take_word(char *word, size_t most, struct command_args *a)
+{
+    if (word[0] == '-' || a->word_count == most)
+        return false;
+    a->words[a->word_count++] = word;
+    a->word = a->words[0];
+    return true;
+}
+
+static bool read_line(int argc, char **argv, size_t most, struct line *l)
 {
     for (int i = 2; i < argc;) {
-        int taken = 1;
+        int taken =
+            take_word(argv[i], most, &l->args) ? 1 : take_flag(argc - i, argv + i, argv[1], l);
 
-        if (argv[i][0] != '-' && l->args.word == NULL)
-            l->args.word = argv[i];
-        else
-            taken = take_flag(argc - i, argv + i, argv[1], l);
         if (taken == 0) {
             (void)fprintf(stderr, "carillon: %s%s; see carillon %s --help\n", argv[i],
                           i + 1 >= argc ? " needs a value, or is not known" : " is not known",
@@ -254,7 +277,7 @@ int main(int argc, char **argv)
             help_of(&commands[i], stdout);
             return 0;
         }
-        return read_line(argc, argv, &l) ? run(&commands[i], &l) : 2;
+        return read_line(argc, argv, commands[i].most, &l) ? run(&commands[i], &l) : 2;
     }
     (void)fprintf(stderr, "carillon: '%s' is not a command; see carillon --help\n", argv[1]);
     return 2;

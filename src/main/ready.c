@@ -30,13 +30,13 @@ static bool is_alive(int64_t pid)
     return name != NULL && name[strlen(" (carillon) ")] != 'Z';
 }
 
-struct json *ready_read(const char *data, struct arena *a, struct fail *f)
+/* What the file says, whoever has written it; NULL with a sentence. */
+static struct json *read_file(const char *data, struct arena *a, struct fail *f)
 {
     const char *path = arena_printf(a, "%s/" SERVE_READY_FILE, data);
     FILE *in = fopen(path, "re");
     char *text;
     size_t n;
-    struct json *j;
 
     if (in == NULL && errno != ENOENT)
         (void)err_set(f, ERR_BAD_REQUEST, "%s cannot be read: %s; be who runs the server, or root",
@@ -48,10 +48,24 @@ struct json *ready_read(const char *data, struct arena *a, struct fail *f)
     text = arena_new(a, READY_BYTES);
     n = fread(text, 1, READY_BYTES, in);
     (void)fclose(in);
-    j = json_parse(text, n, NULL);
-    if (!is_alive(json_int(json_get(j, "pid")))) {
-        json_free(j);
-        return NULL;
-    }
-    return j;
+    return json_parse(text, n, NULL);
+}
+
+struct json *ready_read(const char *data, struct arena *a, struct fail *f)
+{
+    struct json *j = read_file(data, a, f);
+
+    if (is_alive(json_int(json_get(j, "pid"))))
+        return j;
+    json_free(j);
+    return NULL;
+}
+
+const char *ready_public_url(const char *data, struct arena *a)
+{
+    struct json *j = read_file(data, a, NULL);
+    const char *url = arena_dup(a, json_text(json_get(j, "publicUrl")));
+
+    json_free(j);
+    return url;
 }

@@ -11,4 +11,8 @@
  * says why. json_free(). */
 struct json *ready_read(const char *data, struct arena *a, struct fail *f);
 
+/* The public URL of the server that runs, or ran last, on this data folder; NULL: it has not said.
+ */
+const char *ready_public_url(const char *data, struct arena *a);
+
 #endif

@@ -276,6 +276,19 @@ def test_production_takes_the_tokens_of_its_issuer_and_no_others(in_production):
     assert code == 1 and "embedded issuer is off" in err
 
 
+def test_production_is_asked_from_a_shell_with_the_operators_and_the_issuers_token(in_production):
+    server, i = in_production
+    words = ["--data", server.data, "--config", os.path.join(server.folder, "config.yaml")]
+    fetched(server)
+    code, out, err = run("call", BOB, "--callback", "https://127.0.0.1:9/callback", *words,
+                         env={**os.environ, "CARILLON_TOKEN": i.token()})
+    assert (code, err) == (1, "") and out.splitlines()[1:] == [
+        "establishing", "terminated: No phone of the callee is registered. DiagCode: 480#10037.@"]
+    assert out.splitlines()[0] in run("calls", *words)[1]
+    code, out, err = run("hangup", out.splitlines()[0], *words)
+    assert (code, out) == (1, "") and "CARILLON_TOKEN" in err
+
+
 def test_production_makes_the_operators_token_once(in_production):
     server, _ = in_production
     path = os.path.join(server.data, "operator-token")

@@ -474,7 +474,8 @@ def test_a_notice_is_a_fact_when_it_is_made_and_one_for_each_try(api, receiver):
     numbers = [f["number"] for f in facts]
     assert numbers == sorted(numbers) and numbers[0] > begin["last"]
     first, last = sorted({f["notice"] for f in facts})
-    assert [(f["what"], f["changeType"], f["state"], f["tries"], f["status"]) for f in facts if f["notice"] == first] == [
+    mine = [f for f in facts if f["notice"] == first]
+    assert [(f["what"], f["changeType"], f["state"], f["tries"], f["status"]) for f in mine] == [
         ("establishing", "updated", "owed", 0, 0), ("establishing", "updated", "owed", 1, 503),
         ("establishing", "updated", "delivered", 2, 204)]
     mine = [f for f in facts if f["notice"] == last]
