@@ -5,8 +5,8 @@
 
 PROGRAM is run as `PROGRAM --dump-fields`; a file that is not executable is read as such a dump.
 Every difference must be a row of fields-differences.txt (type.property | reason), and every row
-there must still be a difference; a member of an enumeration is enum.member in lower case. It does not look at openness, nullability and bounds: those
-are ours to decide.
+there must still be a difference; a member of an enumeration is enum.member in lower case. It does
+not look at openness and bounds: those are ours to decide.
 """
 import json
 import os
@@ -140,9 +140,16 @@ class Comparison:
             if p.strip("[]") in self.schema["enums"]:
                 self.compare_enum(row, p.strip("[]"))
 
+    def compare_null(self, type_name, row, published):
+        """What v1 never leaves null must be marked so, and nothing else."""
+        never = not published.get("nullable", True)
+        if "v1" in published["in"] and never != bool(set(row["flags"]) & {"REQUIRED", "ALWAYS"}):
+            self.differs(type_name, row["name"], "may not be null: ALWAYS is missing" if never else "may be null")
+
     def compare_row(self, type_name, row, published):
         before = len(self.found)
         self.compare_kind(type_name, row, published)
+        self.compare_null(type_name, row, published)
         self.compare_flags(type_name, row, published["in"])
         self.agreed += len(self.found) == before
 

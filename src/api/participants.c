@@ -70,6 +70,11 @@ static enum err read_page(struct ask *a, struct roster_page *out, struct fail *f
     return e;
 }
 
+static const char *context_of(const struct ask *a, const struct live_call *lc)
+{
+    return arena_printf(&a->http->arena, "calls('%s')/participants", lc->call->id.text);
+}
+
 void participants_list(struct ask *a)
 {
     const struct write_how how = {.nulls = true, .v1 = a->v1};
@@ -85,9 +90,7 @@ void participants_list(struct ask *a)
     }
     writer_init(&w, &body);
     writer_object(&w, NULL);
-    writer_text(&w, "@odata.context",
-                body_collection(a, arena_printf(&a->http->arena, "calls('%s')/participants",
-                                                lc->call->id.text)));
+    writer_text(&w, "@odata.context", body_collection(a, context_of(a, lc)));
     roster_write_page(lc, &w, "value", &how, &page);
     writer_end(&w);
     reply_buf(a, 200, &body, NULL);
@@ -107,7 +110,7 @@ void participants_get(struct ask *a)
         return;
     }
     writer_init(&w, &body);
-    roster_write_party(p, &w, &how);
+    roster_write_party(p, body_context(a, context_of(a, lc)), &w, &how);
     reply_buf(a, 200, &body, NULL);
 }
 

@@ -21,10 +21,13 @@ static struct texts texts_of(const struct id *ids, size_t count, struct arena *a
     return out;
 }
 
-static void write_group(struct ask *a, const struct routing_group *g, struct writer *w)
+/* context: its "@odata.context", NULL in a list. */
+static void write_group(struct ask *a, const struct routing_group *g, const char *context,
+                        struct writer *w)
 {
     const struct graph_audio_routing_group page = {
         .odata = {.type = &graph_audio_routing_group_type},
+        .odata_context = context,
         .id = g->id.text,
         .routing_mode = g->mode,
         .sources = texts_of(g->sources, g->source_count, &a->http->arena),
@@ -41,7 +44,7 @@ static void reply_group(struct ask *a, const struct routing_group *g)
     struct writer w;
 
     writer_init(&w, &body);
-    write_group(a, g, &w);
+    write_group(a, g, body_context(a, context_of(a, g->owner)), &w);
     reply_buf(a, 200, &body, NULL);
 }
 
@@ -65,7 +68,7 @@ void groups_list(struct ask *a)
         const struct routing_group *g = LIST_OF(n, struct routing_group, node);
 
         if (g->owner == lc)
-            write_group(a, g, &w);
+            write_group(a, g, NULL, &w);
     }
     writer_end(&w);
     writer_end(&w);

@@ -33,11 +33,13 @@ bool roster_sees(const struct live_call *lc, const struct party *p)
     return me->who.state == PARTICIPANT_IN && participant_is_shown(&p->who);
 }
 
-void roster_write_party(const struct party *p, struct writer *w, const struct write_how *how)
+void roster_write_party(const struct party *p, const char *context, struct writer *w,
+                        const struct write_how *how)
 {
     struct participant_page page;
 
     participant_fill(&p->who, false, &page);
+    page.row.odata_context = context;
     fields_write(w, NULL, &graph_participant_type, &page.row, how);
 }
 
@@ -57,7 +59,7 @@ void roster_write_page(const struct live_call *lc, struct writer *w, const char 
             if (!roster_sees(lc, p) || (talkers && !p->is_talking && p != lc->party))
                 continue;
             if (at >= page->skip && at - page->skip < page->top)
-                roster_write_party(p, w, how);
+                roster_write_party(p, NULL, w, how);
             at++;
         }
     writer_end(w);

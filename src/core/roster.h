@@ -35,8 +35,9 @@ void roster_write(const struct live_call *lc, struct writer *w, const char *key,
 /* A page of them: at most top rows behind the first skip. */
 void roster_write_page(const struct live_call *lc, struct writer *w, const char *key,
                        const struct write_how *how, const struct roster_page *page);
-/* One row. */
-void roster_write_party(const struct party *p, struct writer *w, const struct write_how *how);
+/* One row; context: its "@odata.context", NULL in a list. */
+void roster_write_party(const struct party *p, const char *context, struct writer *w,
+                        const struct write_how *how);
 
 /* Nothing is told any more. */
 void roster_stop(struct live_call *lc);

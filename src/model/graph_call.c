@@ -110,7 +110,7 @@ static const struct field call_fields[] = {
     ENUMS_MAX(struct graph_call, routing_policies, "routingPolicies", EMPTY_LIST | BETA_ONLY, graph_routing_policy_names, GRAPH_MODALITIES_MAX),
     TEXT(struct graph_call, tenant_id, "tenantId", 0),
     TEXT(struct graph_call, my_participant_id, "myParticipantId", OUT_ONLY),
-    TEXT(struct graph_call, id, "id", OUT_ONLY),
+    TEXT(struct graph_call, id, "id", OUT_ONLY | ALWAYS),
     TEXT(struct graph_call, odata_context, "@odata.context", OUT_ONLY | NEVER_NULL | OURS),
     TEXT(struct graph_call, subject, "subject", 0),
     TEXT(struct graph_call, termination_reason, "terminationReason", OUT_ONLY | BETA_ONLY),

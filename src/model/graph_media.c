@@ -76,7 +76,8 @@ const struct type graph_media_prompt_type = {
 /* What is heard by whom. */
 
 static const struct field audio_routing_group_fields[] = {
-    TEXT(struct graph_audio_routing_group, id, "id", 0),
+    TEXT(struct graph_audio_routing_group, odata_context, "@odata.context", OUT_ONLY | NEVER_NULL | OURS),
+    TEXT(struct graph_audio_routing_group, id, "id", ALWAYS),
     ENUM(struct graph_audio_routing_group, routing_mode, "routingMode", REQUIRED, graph_routing_mode_names),
     TEXTS(struct graph_audio_routing_group, sources, "sources", REQUIRED, GRAPH_PARTICIPANTS_MAX),
     TEXTS(struct graph_audio_routing_group, receivers, "receivers", REQUIRED, GRAPH_PARTICIPANTS_MAX),

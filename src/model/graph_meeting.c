@@ -112,6 +112,7 @@ const struct type graph_online_meeting_restricted_type = {
 };
 
 static const struct field participant_fields[] = {
+    TEXT(struct graph_participant, odata_context, "@odata.context", OUT_ONLY | NEVER_NULL | OURS),
     OBJECT(struct graph_participant, info, "info", ALWAYS, &graph_participant_info_type),
     OBJECTS(struct graph_participant, media_streams, "mediaStreams", EMPTY_LIST, &graph_media_stream_type, 0),
     BOOL(struct graph_participant, is_muted, "isMuted", ALWAYS),
@@ -123,7 +124,7 @@ static const struct field participant_fields[] = {
     INT(struct graph_participant, roster_sequence_number, "rosterSequenceNumber", NEVER_NULL | INT64),
     BOOL(struct graph_participant, is_identity_anonymized, "isIdentityAnonymized", BETA_ONLY),
     TEXT(struct graph_participant, preferred_display_name, "preferredDisplayName", BETA_ONLY),
-    TEXT(struct graph_participant, id, "id", 0),
+    TEXT(struct graph_participant, id, "id", ALWAYS),
     END,
 };
 

@@ -70,7 +70,7 @@ const struct type graph_meeting_participants_type = {
 };
 
 static const struct field online_meeting_base_fields[] = {
-    TEXT(struct graph_online_meeting_base, id, "id", OUT_ONLY),
+    TEXT(struct graph_online_meeting_base, id, "id", OUT_ONLY | ALWAYS),
     TEXT_MAX(struct graph_online_meeting_base, subject, "subject", 0, GRAPH_SUBJECT_MAX),
     TEXT(struct graph_online_meeting_base, join_web_url, "joinWebUrl", OUT_ONLY),
     ENUM(struct graph_online_meeting_base, meeting_type, "meetingType", 0, graph_meeting_type_names),

@@ -10,7 +10,7 @@ static const struct field no_fields[] = {END};
 static const struct field comms_operation_fields[] = {
     TEXT(struct graph_comms_operation, odata_context, "@odata.context", OUT_ONLY | NEVER_NULL | OURS),
     TEXT(struct graph_comms_operation, odata_id, "@odata.id", OUT_ONLY | NEVER_NULL | OURS),
-    TEXT(struct graph_comms_operation, id, "id", 0),
+    TEXT(struct graph_comms_operation, id, "id", ALWAYS),
     ENUM(struct graph_comms_operation, status, "status", ALWAYS, graph_operation_status_names),
     TEXT_MAX(struct graph_comms_operation, client_context, "clientContext", 0, GRAPH_CLIENT_CONTEXT_MAX),
     OBJECT(struct graph_comms_operation, result_info, "resultInfo", 0, &graph_result_info_type),

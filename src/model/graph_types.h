@@ -135,6 +135,7 @@ struct graph_media_prompt {
 
 struct graph_audio_routing_group {
     struct odata odata;
+    const char *odata_context; /* "@odata.context" of a response */
     const char *id;
     int routing_mode; /* enum graph_routing_mode */
     struct texts sources;
@@ -212,6 +213,7 @@ struct graph_online_meeting_restricted {
 
 struct graph_participant {
     struct odata odata;
+    const char *odata_context; /* "@odata.context" of a response */
     struct graph_participant_info *info;
     struct objects media_streams; /* struct graph_media_stream */
     struct opt_bool is_muted;

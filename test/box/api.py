@@ -4,6 +4,8 @@ import json
 import time
 import urllib.parse
 
+import seen
+
 TENANT = "aa67bd4c-8475-432d-bd41-39f255720e0a"
 FABRIKAM = "bb67bd4c-8475-432d-bd41-39f255720e0b"
 
@@ -67,9 +69,11 @@ class Api:
         try:
             c.request(method, path, body, headers)
             r = c.getresponse()
-            return Answer(r.status, r.headers, r.read())
+            a = Answer(r.status, r.headers, r.read())
         finally:
             c.close()
+        seen.answer(method, path, a)
+        return a
 
     def token(self):
         if self._token is None:
@@ -179,6 +183,7 @@ class Inbox:
         for item in new:
             if isinstance(item["body"], str):
                 item["body"] = json.loads(item["body"])
+            seen.notices(item["body"])
             self.after = item["id"]
         self.items += new
         return new

@@ -6,6 +6,8 @@ import select
 import socket
 import threading
 
+import seen
+
 
 class BadBot:
     """how: called with (self, connection) for each POST, in a thread of its own, until close()."""
@@ -74,6 +76,7 @@ class BadBot:
             if not more:
                 return False
             body += more
+        seen.notices(body[:length])
         return True
 
     def until_gone(self, c):

@@ -12,9 +12,8 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-import schema  # noqa: E402
+import seen  # noqa: E402
 import sound  # noqa: E402
-from api import Api, Inbox  # noqa: E402
 from phone import Phone  # noqa: E402
 from receiver import Receiver  # noqa: E402
 from rtp_peer import RtpPeer  # noqa: E402
@@ -24,6 +23,7 @@ from sip_peer import SipPeer  # noqa: E402
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "carillon(flags, env, config, webhook): how the server is started")
+    config.addinivalue_line("markers", "echoed((type, property), ...): what the test makes up in an open type")
     config.addinivalue_line("markers", "slow: waits for a real time-out of half a minute")
 
 
@@ -33,6 +33,18 @@ def pytest_runtest_makereport(item, call):
     server = getattr(item, "carillon_server", None)
     if report.failed and server is not None:
         report.sections.append(("carillon's log", server.log()[-20000:]))
+
+
+@pytest.fixture(autouse=True)
+def all_seen(request):
+    """Every answer and every notice that a test sees is of the published types (seen.py). The first fixture that is set
+    up, so that what comes while the others end counts too."""
+    mark = request.node.get_closest_marker("echoed")
+    seen.begin(mark.args if mark else ())
+    yield
+    wrong = seen.end()
+    if wrong:
+        pytest.fail("%d times not as published:\n%s" % (len(wrong), "\n\n".join(wrong[:5])), pytrace=False)
 
 
 @pytest.fixture
@@ -66,26 +78,6 @@ def carillon(request, tmp_path):
 @pytest.fixture
 def api(carillon):
     return carillon.api()
-
-
-@pytest.fixture
-def by_schema(monkeypatch):
-    """Whatever inboxes get and GET of a call shows is held against the published types."""
-    more, get_call = Inbox.more, Api.get_call
-
-    def checked_more(self, wait):
-        new = more(self, wait)
-        for n in (n for item in new for n in item["body"]["value"]):
-            schema.check_notice(n)
-        return new
-
-    def checked_get(self, call):
-        a = get_call(self, call)
-        if a.status == 200:
-            schema.check(a.json, "call")
-        return a
-    monkeypatch.setattr(Inbox, "more", checked_more)
-    monkeypatch.setattr(Api, "get_call", checked_get)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import time
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import seen
 from api import audio_of, state_of, tones_of  # noqa: F401  (for those who import from here)
 
 
@@ -81,6 +82,7 @@ class Receiver:
     def _take(self, h):
         body = h.rfile.read(int(h.headers.get("Content-Length") or 0))
         post = Post(h.path, h.headers, body)
+        seen.notices(body)
         with self._changed:
             self._open += 1
             self.most_open = max(self.most_open, self._open)

@@ -81,6 +81,7 @@ def test_what_the_server_decides_is_not_taken_from_the_request(api):
     assert "unknownProperty" not in call
 
 
+@pytest.mark.echoed(("identity", "shoeSize"))
 def test_unknown_scalars_of_an_identity_come_back(api):
     body = api.call_body()
     body["targets"][0]["identity"]["user"].update(

@@ -13,6 +13,7 @@ import server
 import sound
 from api import BUSY, HANGER, JOHN
 from receiver import Receiver
+from tap import Tap
 
 EXAMPLES = os.path.join(server.ROOT, "examples")
 BOTS = [pytest.param([sys.executable, os.path.join(EXAMPLES, "ivr.py")], id="python"),
@@ -21,10 +22,10 @@ BOTS = [pytest.param([sys.executable, os.path.join(EXAMPLES, "ivr.py")], id="pyt
 
 
 class Bot:
-    """An example at work: its lines as they come."""
+    """An example at work: its lines as they come. at: what it takes for the server."""
 
-    def __init__(self, words, carillon, **env):
-        env = {"CARILLON_URL": "http://" + carillon.http, **env}
+    def __init__(self, words, at, **env):
+        env = {"CARILLON_URL": at, **env}
         self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                         env={**os.environ, **env})
         self.lines = []
@@ -65,8 +66,11 @@ class Bot:
 
 @pytest.fixture
 def start(carillon, bin):
+    tap = Tap(carillon.http)
+    bin.append(tap)
+
     def run(words, *more, **env):
-        bot = Bot(words + list(more), carillon, **env)
+        bot = Bot(words + list(more), tap.uri, **env)
         bin.append(bot)
         return bot
     return run

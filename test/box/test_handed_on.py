@@ -7,8 +7,6 @@ from meeting import error_of, hears, host, wait_empty, wait_hears, wait_people
 from test_incoming import WEBHOOK, answer, answer_body, comes, dialled
 from waiting import wait_until
 
-pytestmark = pytest.mark.usefixtures("by_schema")
-
 
 def target(user, **more):
     return {"@odata.type": "#microsoft.graph.invitationParticipantInfo", "identity": {

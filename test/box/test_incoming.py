@@ -1,13 +1,11 @@
 """People call bots: the incoming notice, and what a bot can say to it."""
 import pytest
 
-import schema
 import sound
 from api import CALLING_BOT, JOHN, TENANT
 from media_bot import MediaBot
 from phone import PROGRAM
 
-pytestmark = pytest.mark.usefixtures("by_schema")
 baresip = pytest.mark.skipif(PROGRAM is None, reason="baresip is not installed")
 WEBHOOK = "https://bot.contoso.com/callback"  # the dev directory's, which leads to the inbox "first"
 
@@ -335,15 +333,3 @@ def test_a_bot_whose_own_media_cannot_be_had_has_not_answered(api, sip, rtp, bin
     end = inbox.wait_end(call, 30)
     assert (end["code"], end["subcode"]) == (500, 1005)
     assert john.result()[0].status == 480
-
-
-@pytest.mark.parametrize("declared, value, what", [
-    ("call", {"stat": "incoming"}, "has no stat"), ("call", {"state": "waiting"}, "no callState"),
-    ("call", {"tenantId": 5}, "no Edm.String"), ("call", {"source": {"identity": {"usr": {}}}}, "has no usr"),
-    ("call", {"targets": {}}, "no list"), ("call", {"@odata.type": "#microsoft.graph.participant"}, "no call"),
-    ("mediaConfig", {"@odata.type": "#microsoft.graph.call"}, "no mediaConfig"), ("call", {"state": "Incoming"}, "no callState"),
-])
-def test_the_check_against_the_schema_finds_what_is_wrong(declared, value, what):
-    (found,) = schema.wrong(value, declared)
-    assert what in found
-    assert schema.wrong({"@odata.type": "#microsoft.graph.call", "state": "incoming", "targets": []}, "call") == []

@@ -9,6 +9,7 @@ import time
 import urllib.request
 
 import pytest
+import seen
 from server import PROGRAM, ROOT
 
 README = open(os.path.join(ROOT, "README.md")).read()
@@ -72,12 +73,13 @@ def inbox(newcomer, after=0):
 
 
 def notices(newcomer, wanted):
-    seen, after, end = [], 0, time.monotonic() + 20
-    while len(seen) < wanted and time.monotonic() < end:
+    got, after, end = [], 0, time.monotonic() + 20
+    while len(got) < wanted and time.monotonic() < end:
         for item in inbox(newcomer, after):
             after = item["id"]
-            seen += item["body"]["value"]
-    return [n["resourceData"] for n in seen]
+            seen.notices(item["body"])
+            got += item["body"]["value"]
+    return [n["resourceData"] for n in got]
 
 
 def test_make_run_and_the_curl_it_prints_reach_johns_phone(newcomer):
