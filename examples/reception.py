@@ -2,7 +2,8 @@
 """A reception that people call: [BOT_PORT=9000] python3 examples/reception.py [user id]
 
 Start the server with --calling-webhook http://127.0.0.1:9000/calls, and dial sip:callingbot@127.0.0.1 from a phone.
-It answers and plays a tune; key 1 hands the caller on to the user, key 9 hangs up.
+It answers and plays a tune; key 1 hands the caller on to the user, key 2 takes a message (message.wav, until a # or two
+seconds of silence), key 9 hangs up.
 """
 import http.server
 import json
@@ -41,14 +42,27 @@ def graph(path, body=None, method="POST"):
                 **{"Authorization": "Bearer " + token, "Content-Type": "application/json"})
 
 
+def fetch(location, its_token):
+    request = urllib.request.Request(location, headers={"Authorization": "Bearer " + its_token})
+    with open("message.wav", "wb") as file:
+        file.write(urllib.request.urlopen(request).read())
+    print("message: message.wav", flush=True)
+
+
 def on_notice(call, data):
     key = (data.get("toneInfo") or {}).get("tone")
     print("key: " + key if key else "call: " + data.get("state", "an operation ended"), flush=True)
+    if data.get("recordingLocation"):
+        fetch(data["recordingLocation"], data["recordingAccessToken"])
+        graph(call, method="DELETE")
     if data.get("state") == "incoming":  # 15 seconds to say what is wanted
         graph(call + "/answer", {"callbackUri": here, "acceptedModalities": ["audio"], "mediaConfig": {
             "@odata.type": "#microsoft.graph.serviceHostedMediaConfig"}})
     elif key == "tone1":
         graph(call + "/transfer", {"transferTarget": {"identity": {"user": {"id": USER}}}})
+    elif key == "tone2":
+        graph(call + "/recordResponse", {"bargeInAllowed": True, "stopTones": ["#"], "maxSilenceTimeoutInSeconds": 2,
+                                         "maxRecordDurationInSeconds": 60})
     elif key == "tone9":
         graph(call, method="DELETE")
     elif not key and (data.get("mediaState") or {}).get("audio") == "active" and not data.get("resultInfo"):

@@ -3,15 +3,18 @@ import json
 import os
 import queue
 import shutil
+import struct
 import subprocess
 import sys
 import threading
+import wave
 
 import pytest
 
 import server
 import sound
 from api import BUSY, HANGER, JOHN
+from phone import PROGRAM
 from receiver import Receiver
 from tap import Tap
 
@@ -24,9 +27,9 @@ BOTS = [pytest.param([sys.executable, os.path.join(EXAMPLES, "ivr.py")], id="pyt
 class Bot:
     """An example at work: its lines as they come. at: what it takes for the server."""
 
-    def __init__(self, words, at, **env):
+    def __init__(self, words, at, folder=None, **env):
         env = {"CARILLON_URL": at, **env}
-        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder,
                                         env={**os.environ, **env})
         self.lines = []
         self._coming = queue.Queue()
@@ -236,10 +239,39 @@ def test_an_announcement_of_30_s_is_said_to_its_end(api, sip, rtp, start):
     assert 0.2 * len(loud) > 28, "%d windows of 200 ms" % len(loud)
 
 
-@pytest.mark.carillon(webhook=True)
-def test_the_reception_answers_and_hands_the_caller_on(carillon, api, sip, rtp, start):
-    bot = start([sys.executable, os.path.join(EXAMPLES, "reception.py")], BOT_PORT="0")
+@pytest.fixture
+def reception(carillon, start, tmp_path):
+    """At work in tmp_path, and where the next incoming call is told."""
+    bot = start([sys.executable, os.path.join(EXAMPLES, "reception.py")], folder=tmp_path, BOT_PORT="0")
     carillon.webhook.script((302, 0, {"Location": bot.next_line().split()[-1]}))
+    return bot
+
+
+@pytest.mark.skipif(PROGRAM is None, reason="baresip is not installed")
+@pytest.mark.carillon(webhook=True)
+def test_the_reception_takes_a_message(reception, phone, tmp_path):
+    john = phone("john", hz=440)
+    john.dial("callingbot")
+    john.wait_event("CALL_ESTABLISHED")
+    for line in ("call: incoming", "call: establishing", "call: established"):
+        reception.wait_line(line)
+    john.wait_heard(lambda s, rate: sound.has_tone(s, rate, 523.25, 0.1), what="first tone of the tune")
+    john.press("2")
+    reception.wait_line("key: tone2")
+    heard = len(john.heard()[0])
+    john.wait_heard(lambda s, rate: len(s) > heard + 4 * rate, what="four seconds more")
+    john.press("#")
+    reception.wait_line("message: message.wav")
+    reception.wait_line("call: terminated")
+    john.wait_event("CALL_CLOSED")
+    with wave.open(str(tmp_path / "message.wav")) as w:
+        samples = struct.unpack("<%dh" % w.getnframes(), w.readframes(w.getnframes()))
+        assert sound.has_tone(samples, w.getframerate(), 440, 1.0)
+
+
+@pytest.mark.carillon(webhook=True)
+def test_the_reception_answers_and_hands_the_caller_on(reception, sip, rtp):
+    bot = reception
     bob, ear = sip("bob"), rtp()
     bob.pick_up(ear)
     ear.say_tone(1000)
