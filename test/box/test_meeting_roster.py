@@ -66,10 +66,14 @@ def test_while_the_receiver_is_down_one_roster_waits_and_it_is_the_newest(api, r
     sound.write_wav(str(web[0] / "p.wav"), sound.tone(700, 100, 16000, -10), 16000)
     api.play(call, web[1] + "/p.wav")  # its end is what the receiver does not take
     receiver.wait_for(lambda r: any(p.status == 503 for p in r.posts), what="a refusal")
+
+    def waiting():
+        rows = api.send("GET", "/_/notices?state=owed").json["value"]
+        return [x["body"]["resourceData"] for x in rows if x["body"]["resource"].endswith("/participants")]
     for n in range(10):
         set_metadata(api, call, "m%d" % n)
-        wait_until(lambda: [x for x in api.shown(call)["notices"] if x["what"] == "roster" and x["state"] == "owed"],
-                   5, "a roster to wait")
+        wait_until(lambda: waiting(), 5, "a roster to wait")
+    wait_until(lambda: [r[0].get("metadata") for r in waiting()] == ["m9"], 10, "the newest alone to wait")
     with receiver._changed:
         receiver._script.clear()
     receiver.wait_for(lambda r: rosters_to(r, True)[-1]["resourceData"][0].get("metadata") == "m9", 40, "the newest")
