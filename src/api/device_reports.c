@@ -28,7 +28,8 @@ void device_reports_log(struct ask *a)
     if (read_report(a, &body, &arena, &f) != ERR_OK) {
         reply_fail(a, &f);
     } else {
-        device_quality_take(a->api->control, a->caller.application.text, body.quality);
+        device_quality_take(a->api->control, a->caller.application.text, a->caller.tenant.text,
+                            body.quality);
         reply_empty(a, 200, NULL);
     }
     arena_clear(&arena);

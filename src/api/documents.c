@@ -41,6 +41,6 @@ void documents_openapi(struct ask *a)
     struct buf *text = &a->api->documents->openapi;
 
     if (text->len == 0)
-        openapi_write(text, a->api->settings.public_url);
+        openapi_write(text);
     reply_description(a, "application/json", text->data, text->len);
 }

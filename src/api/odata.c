@@ -127,10 +127,11 @@ enum err odata_select(struct ask *a, const char *const *names, const char *const
 /* Those of its bases come first, as they are written. */
 static size_t add_names(const struct type *t, bool v1, const char **names)
 {
+    const unsigned never = IN_ONLY | SEED_ONLY | (v1 ? BETA_ONLY : 0);
     size_t n = t->base != NULL ? add_names(t->base, v1, names) : 0;
 
     for (const struct field *fd = t->fields; fd->name != NULL; fd++)
-        if ((fd->flags & IN_ONLY) == 0 && (!v1 || (fd->flags & BETA_ONLY) == 0)) {
+        if ((fd->flags & never) == 0) {
             if (names != NULL)
                 names[n] = fd->name;
             n++;

@@ -1,5 +1,6 @@
 #include "api/openapi.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include "model/graph_schema.h"
 #include "json/writer.h"
 
-enum { PATH_BYTES = 192, NAME_BYTES = 64, TEXT_BYTES = 512 };
+enum { PATH_BYTES = 192, NAME_BYTES = 64, TEXT_BYTES = 512, DESCRIBED_MAX = 128 };
 
 static const char graph_root[] = "/communications/";
 static const char error_ref[] = "#/components/schemas/error";
@@ -161,30 +162,52 @@ static void write_error_content(struct writer *w)
     writer_end(w);
 }
 
-/* One response for all errors of a status, with their codes. */
-static void write_errors_of(struct writer *w, int status, unsigned fails)
+/* Which of these errors have that status. */
+static unsigned of_status(unsigned fails, int status)
 {
-    char key[8], text[TEXT_BYTES] = "";
+    unsigned out = 0;
+
+    for (unsigned e = 0; e <= ERR_BUSY; e++)
+        if ((fails & (1u << e)) != 0 && err_http((enum err)e) == status)
+            out |= 1u << e;
+    return out;
+}
+
+/* The component that describes these errors of one status: "400.8523.BadRequest". */
+static void name_errors(char out[PATH_BYTES], int status, unsigned errors)
+{
+    size_t n = (size_t)snprintf(out, PATH_BYTES, "%d", status);
+
+    for (unsigned e = 0; e <= ERR_BUSY && n < PATH_BYTES; e++)
+        if ((errors & (1u << e)) != 0)
+            n += (size_t)snprintf(out + n, PATH_BYTES - n, ".%s", err_code((enum err)e));
+}
+
+static void write_error_response(struct writer *w, int status, unsigned errors)
+{
+    char name[PATH_BYTES], text[TEXT_BYTES] = "";
     size_t n = 0;
 
     for (unsigned e = 0; e <= ERR_BUSY; e++)
-        if ((fails & (1u << e)) != 0 && err_http((enum err)e) == status && n < sizeof(text))
+        if ((errors & (1u << e)) != 0 && n < sizeof(text))
             n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s: %s", n > 0 ? " " : "",
                                   err_code((enum err)e), err_text((enum err)e));
-    (void)snprintf(key, sizeof(key), "%d", status);
-    writer_object(w, key);
+    name_errors(name, status, errors);
+    writer_object(w, name);
     writer_text(w, "description", text);
     write_error_content(w);
     writer_list(w, "x-codes");
     for (unsigned e = 0; e <= ERR_BUSY; e++)
-        if ((fails & (1u << e)) != 0 && err_http((enum err)e) == status)
+        if ((errors & (1u << e)) != 0)
             writer_text(w, NULL, err_code((enum err)e));
     writer_end(w);
     writer_end(w);
 }
 
-/* Statuses rise in the table of errors, so those of one status stand together. */
-static void write_errors(struct writer *w, unsigned fails)
+/* Calls h for each status that these errors have, once. Statuses rise in the table of errors, so
+ * those of one status stand together. */
+static void each_status(unsigned fails, void (*h)(int status, unsigned errors, void *arg),
+                        void *arg)
 {
     int last = 0;
 
@@ -193,12 +216,64 @@ static void write_errors(struct writer *w, unsigned fails)
 
         if ((fails & (1u << e)) == 0 || status == last)
             continue;
-        write_errors_of(w, status, fails);
+        h(status, of_status(fails, status), arg);
         last = status;
     }
-    writer_object(w, "default");
+}
+
+static void write_response_ref(struct writer *w, const char *status, const char *name)
+{
+    char ref[PATH_BYTES + 32];
+
+    (void)snprintf(ref, sizeof(ref), "#/components/responses/%s", name);
+    writer_object(w, status);
+    writer_text(w, "$ref", ref);
+    writer_end(w);
+}
+
+static void refer_to_errors(int status, unsigned errors, void *arg)
+{
+    char key[8], name[PATH_BYTES];
+
+    (void)snprintf(key, sizeof(key), "%d", status);
+    name_errors(name, status, errors);
+    write_response_ref(arg, key, name);
+}
+
+/* What was described already: routes share most of their errors. */
+struct described {
+    struct writer *w;
+    unsigned errors[DESCRIBED_MAX];
+    size_t count;
+};
+
+static void describe_errors(int status, unsigned errors, void *arg)
+{
+    struct described *d = arg;
+
+    for (size_t i = 0; i < d->count; i++)
+        if (d->errors[i] == errors)
+            return;
+    assert(d->count < DESCRIBED_MAX);
+    d->errors[d->count++] = errors;
+    write_error_response(d->w, status, errors);
+}
+
+/* Every error that a route refers to, and what else may fail. */
+static void write_error_responses(struct writer *w)
+{
+    struct described d = {.w = w};
+    size_t count;
+    const struct route *r = routes_all(&count);
+
+    writer_object(w, "responses");
+    for (size_t i = 0; i < count; i++)
+        if (page_of(&r[i]) != NULL)
+            each_status(page_fails(&r[i], page_of(&r[i])), describe_errors, &d);
+    writer_object(w, "other");
     writer_text(w, "description", "Whatever else fails.");
     write_error_content(w);
+    writer_end(w);
     writer_end(w);
 }
 
@@ -214,7 +289,8 @@ static void write_responses(struct writer *w, const struct route *r, const struc
         write_content(w, &p->gives);
         writer_end(w);
     }
-    write_errors(w, page_fails(r, p));
+    each_status(page_fails(r, p), refer_to_errors, w);
+    write_response_ref(w, "default", "other");
     writer_end(w);
 }
 
@@ -292,19 +368,16 @@ static void write_operation(struct writer *w, const struct route *r, const struc
     writer_end(w);
 }
 
-static void write_server(struct writer *w, const char *public_url, const char *version)
+/* Below wherever the document came from: http and https alike. */
+static void write_server(struct writer *w, const char *url)
 {
-    char url[TEXT_BYTES];
-
-    (void)snprintf(url, sizeof(url), "%s%s", public_url, version);
     writer_object(w, NULL);
     writer_text(w, "url", url);
     writer_end(w);
 }
 
 /* All methods of a path are one item. */
-static void write_item(struct writer *w, const struct route *first, const struct route *end,
-                       const char *public_url)
+static void write_item(struct writer *w, const struct route *first, const struct route *end)
 {
     char path[PATH_BYTES];
 
@@ -312,8 +385,8 @@ static void write_item(struct writer *w, const struct route *first, const struct
     writer_object(w, path);
     if (first->place == GRAPH) {
         writer_list(w, "servers");
-        write_server(w, public_url, "/v1.0");
-        write_server(w, public_url, "/beta");
+        write_server(w, "./v1.0");
+        write_server(w, "./beta");
         writer_end(w);
     }
     write_path_parameters(w, first);
@@ -334,7 +407,7 @@ static bool is_first(const struct route *all, const struct route *r)
     return true;
 }
 
-static void write_paths(struct writer *w, const char *public_url)
+static void write_paths(struct writer *w)
 {
     size_t count;
     const struct route *r = routes_all(&count);
@@ -342,7 +415,7 @@ static void write_paths(struct writer *w, const char *public_url)
     writer_object(w, "paths");
     for (size_t i = 0; i < count; i++)
         if (is_first(r, &r[i]))
-            write_item(w, &r[i], r + count, public_url);
+            write_item(w, &r[i], r + count);
     writer_end(w);
 }
 
@@ -376,6 +449,7 @@ static void write_components(struct writer *w)
     write_error_schema(w);
     graph_schemas(w);
     writer_end(w);
+    write_error_responses(w);
     writer_object(w, "securitySchemes");
     write_bearer(w, "application",
                  "An access token of an application (client credentials); x-roles of an operation "
@@ -385,7 +459,7 @@ static void write_components(struct writer *w)
     writer_end(w);
 }
 
-void openapi_write(struct buf *out, const char *public_url)
+void openapi_write(struct buf *out)
 {
     struct writer w;
 
@@ -405,9 +479,9 @@ void openapi_write(struct buf *out, const char *public_url)
         "their own when the server was given one.");
     writer_end(&w);
     writer_list(&w, "servers");
-    write_server(&w, public_url, "");
+    write_server(&w, "./");
     writer_end(&w);
-    write_paths(&w, public_url);
+    write_paths(&w);
     write_components(&w);
     writer_end(&w);
 }

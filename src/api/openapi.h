@@ -8,7 +8,7 @@
 #include "base/str.h"
 
 /* Writes the whole document. Graph's paths stand below `communications` and have servers of their
- * own: public_url with v1.0 and beta behind it. */
-void openapi_write(struct buf *out, const char *public_url);
+ * own: v1.0 and beta, beside the document. */
+void openapi_write(struct buf *out);
 
 #endif

@@ -2,6 +2,7 @@
  * routing_groups.c - audio routing groups of a call: who is heard by some only. The control thread.
  */
 #include "api/body.h"
+#include "api/odata.h"
 #include "api/participants.h"
 #include "api/reply.h"
 #include "api/whose.h"
@@ -21,9 +22,9 @@ static struct texts texts_of(const struct id *ids, size_t count, struct arena *a
     return out;
 }
 
-/* context: its "@odata.context", NULL in a list. */
+/* context: its "@odata.context", NULL in a list; only: see struct write_how. */
 static void write_group(struct ask *a, const struct routing_group *g, const char *context,
-                        struct writer *w)
+                        const char *const *only, struct writer *w)
 {
     const struct graph_audio_routing_group page = {
         .odata = {.type = &graph_audio_routing_group_type},
@@ -33,18 +34,18 @@ static void write_group(struct ask *a, const struct routing_group *g, const char
         .sources = texts_of(g->sources, g->source_count, &a->http->arena),
         .receivers = texts_of(g->receivers, g->receiver_count, &a->http->arena),
     };
-    const struct write_how how = {.nulls = true, .v1 = a->v1};
+    const struct write_how how = {.nulls = true, .v1 = a->v1, .only = only};
 
     fields_write(w, NULL, &graph_audio_routing_group_type, &page, &how);
 }
 
-static void reply_group(struct ask *a, const struct routing_group *g)
+static void reply_group(struct ask *a, const struct routing_group *g, const char *const *only)
 {
     struct buf body = {0};
     struct writer w;
 
     writer_init(&w, &body);
-    write_group(a, g, body_context(a, context_of(a, g->owner)), &w);
+    write_group(a, g, body_context(a, context_of(a, g->owner)), only, &w);
     reply_buf(a, 200, &body, NULL);
 }
 
@@ -52,10 +53,11 @@ void groups_list(struct ask *a)
 {
     struct fail f;
     struct live_call *lc = participants_call(a, &f);
+    static const char *const options[] = {NULL};
     struct buf body = {0};
     struct writer w;
 
-    if (lc == NULL) {
+    if (lc == NULL || odata_check(a, options, &f) != ERR_OK) {
         reply_fail(a, &f);
         return;
     }
@@ -68,7 +70,7 @@ void groups_list(struct ask *a)
         const struct routing_group *g = LIST_OF(n, struct routing_group, node);
 
         if (g->owner == lc)
-            write_group(a, g, NULL, &w);
+            write_group(a, g, NULL, NULL, &w);
     }
     writer_end(&w);
     writer_end(&w);
@@ -90,7 +92,7 @@ void groups_create(struct ask *a)
                                                .receivers = &body.receivers},
                         &f);
     if (g != NULL)
-        reply_group(a, g); /* Graph says 200 here, not 201 */
+        reply_group(a, g, NULL); /* Graph says 200 here, not 201 */
     else
         reply_fail(a, &f);
 }
@@ -112,9 +114,15 @@ static struct routing_group *find(struct ask *a)
 void groups_get(struct ask *a)
 {
     const struct routing_group *g = find(a);
+    const char *const *only;
+    struct fail f;
 
-    if (g != NULL)
-        reply_group(a, g);
+    if (g == NULL)
+        return;
+    if (odata_single(a, &graph_audio_routing_group_type, &only, &f) != ERR_OK)
+        reply_fail(a, &f);
+    else
+        reply_group(a, g, only);
 }
 
 void groups_change(struct ask *a)
@@ -140,7 +148,7 @@ void groups_change(struct ask *a)
                            .receivers = body.receivers.count != 0 ? &body.receivers : &receivers,
                        },
                        &f) == ERR_OK)
-        reply_group(a, g);
+        reply_group(a, g, NULL);
     else
         reply_fail(a, &f);
 }

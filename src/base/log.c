@@ -32,8 +32,9 @@ bool log_wants(enum log_level level)
     return (int)level >= atomic_load_explicit(&least, memory_order_relaxed);
 }
 
-/* Text from outside may carry anything: control characters and quotes must neither
- * end the line nor forge a field of it. */
+/* Text from outside may carry anything: control characters, those of C1 too (U+0080 to U+009F),
+ * must neither end the line nor move a terminal's cursor, and quotes must not end a field of
+ * JSON. */
 static size_t escape(char *out, size_t size, const char *s)
 {
     size_t n = 0;
@@ -41,7 +42,9 @@ static size_t escape(char *out, size_t size, const char *s)
     for (; *s != '\0' && n + 7 < size; s++) {
         unsigned char c = (unsigned char)*s;
 
-        if (c < 0x20 || c == 0x7f || (form == LOG_JSON && (c == '"' || c == '\\')))
+        if (c == 0xc2 && (unsigned char)s[1] >= 0x80 && (unsigned char)s[1] <= 0x9f)
+            n += (size_t)snprintf(out + n, size - n, "\\u%04x", (unsigned char)*++s);
+        else if (c < 0x20 || c == 0x7f || (form == LOG_JSON && (c == '"' || c == '\\')))
             n += (size_t)snprintf(out + n, size - n, "\\u%04x", c);
         else
             out[n++] = (char)c;

@@ -5,7 +5,8 @@
 #include "base/str.h"
 #include "core/control.h"
 
-static struct live_call *call_of(struct control *ctl, const char *application, const char *chain)
+static struct live_call *call_of(struct control *ctl, const char *application, const char *tenant,
+                                 const char *chain)
 {
     struct live_application *app = live_application_get(ctl, application);
 
@@ -13,7 +14,7 @@ static struct live_call *call_of(struct control *ctl, const char *application, c
     {
         struct live_call *lc = LIST_OF(n, struct live_call, in_application);
 
-        if (str_eq_nocase(lc->call->chain_id, chain))
+        if (str_eq(lc->call->tenant.text, tenant) && str_eq_nocase(lc->call->chain_id, chain))
             return lc;
     }
     return NULL;
@@ -39,23 +40,24 @@ static const char *said(const char *text)
 static void say(const char *call, const struct graph_device_quality *q,
                 const struct graph_device_media_quality *m)
 {
-    log_line(LOG_INFO, "core", call,
-             "device '%s' (participant %s, leg %s) says of %s %lld, chain %s: in %lld packets, "
-             "%.2f%% lost (at most %.2f%%), jitter %s, round trip %s; out %lld packets, %.2f%% "
-             "lost (at most %.2f%%), jitter %s, round trip %s",
-             q->device_name, q->participant_id, q->media_leg_id, m->odata.type->name,
-             (long long)m->channel_index.value, q->call_chain_id,
-             (long long)m->inbound_packets.value, m->average_inbound_loss.value,
-             m->maximum_inbound_loss.value, said(m->average_inbound_jitter),
-             said(m->average_inbound_round_trip), (long long)m->outbound_packets.value,
-             m->average_outbound_loss.value, m->maximum_outbound_loss.value,
-             said(m->average_outbound_jitter), said(m->average_outbound_round_trip));
+    log_line(
+        LOG_INFO, "core", call,
+        "a device says of %s %lld, chain %s: in %lld packets, %g%% lost (at most %g%%), jitter "
+        "%s, round trip %s; out %lld packets, %g%% lost (at most %g%%), jitter %s, round trip "
+        "%s; participant %s, leg %s, device %s",
+        m->odata.type->name, (long long)m->channel_index.value, q->call_chain_id,
+        (long long)m->inbound_packets.value, m->average_inbound_loss.value,
+        m->maximum_inbound_loss.value, said(m->average_inbound_jitter),
+        said(m->average_inbound_round_trip), (long long)m->outbound_packets.value,
+        m->average_outbound_loss.value, m->maximum_outbound_loss.value,
+        said(m->average_outbound_jitter), said(m->average_outbound_round_trip), q->participant_id,
+        q->media_leg_id, q->device_name);
 }
 
-void device_quality_take(struct control *ctl, const char *application,
+void device_quality_take(struct control *ctl, const char *application, const char *tenant,
                          const struct graph_device_quality *q)
 {
-    struct live_call *lc = call_of(ctl, application, q->call_chain_id);
+    struct live_call *lc = call_of(ctl, application, tenant, q->call_chain_id);
 
     if (lc != NULL)
         keep(lc, q);

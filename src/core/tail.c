@@ -147,7 +147,8 @@ void tail_ask(struct tail *t, const struct tail_wish *w, tail_h *h, void *arg)
     struct waiter *r;
 
     /* a number that was never given is of the server before this one */
-    if (w->after < 0 || w->after > t->last || w->wait_ms == 0 || has_news(t, w->after, call)) {
+    if (w->after < 0 || w->after > t->last || w->wait_ms == 0 || t->waiting.count >= TAIL_WAITERS ||
+        has_news(t, w->after, call)) {
         answer(t, w->after > t->last ? 0 : w->after, call, h, arg);
         return;
     }

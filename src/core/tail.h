@@ -14,7 +14,7 @@
 struct loop;
 struct tail;
 
-enum { TAIL_FACTS = 1024 };
+enum { TAIL_FACTS = 1024, TAIL_WAITERS = 64 };
 
 /* One fact. change, what and state are literals, the other texts are copied, and cut. */
 struct tail_fact {
@@ -45,7 +45,8 @@ struct tail_wish {
 };
 
 /* {"value":[...],"last":N,"missed":N} of what is newer; h gets it now or later, once (valid during
- * the call). missed: facts of any call that were newer too and are no more kept. */
+ * the call). Where TAIL_WAITERS wait already nobody else does: it gets it now. missed: facts of any
+ * call that were newer too and are no more kept. */
 typedef void tail_h(const char *json, size_t len, void *arg);
 void tail_ask(struct tail *t, const struct tail_wish *w, tail_h *h, void *arg);
 

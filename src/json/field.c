@@ -152,9 +152,12 @@ static enum err read_bounded_text(const struct reader *r, const struct place *p,
     }
     if (s != NULL && (f->flags & DURATION) != 0 && !is_duration(s))
         return wrong(r, p, "must be a duration like PT0.012S");
-    if (s != NULL && (f->flags & GUID) != 0 && !id_read_text(&id, s))
+    if (s == NULL || (f->flags & GUID) == 0)
+        return read_text(r, p, j, out);
+    if (!id_read_text(&id, s))
         return wrong(r, p, "must be a GUID");
-    return read_text(r, p, j, out);
+    *out = arena_dup(r->arena, id.text);
+    return ERR_OK;
 }
 
 static enum err read_int(const struct reader *r, const struct place *p, const struct json *j,

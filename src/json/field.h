@@ -79,7 +79,7 @@ enum field_flag {
     ALWAYS = 1 << 11,     /* never null in what we say; of a request it says nothing */
     DATE_TIME = 1 << 12,  /* of KIND_TEXT: a date and a time, as RFC 3339 has them */
     DURATION = 1 << 14,   /* of KIND_TEXT: as Edm.Duration has it, "PT0.012S"; else not read */
-    GUID = 1 << 15,       /* of KIND_TEXT: else not read */
+    GUID = 1 << 15,       /* of KIND_TEXT: else not read; in the form of base/id.h */
     INT64 = 1 << 13,      /* of KIND_INT: published with 64 bits, not 32 */
 };
 

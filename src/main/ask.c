@@ -193,11 +193,25 @@ int ask_mistake(const char *command, const char *why)
     return 2;
 }
 
+/* It may carry the server's words, and names of files in any language. */
+static void complain(const char *text)
+{
+    (void)fputs("carillon: ", stderr);
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+        bool is_c1 = c == 0xc2 && (unsigned char)text[1] >= 0x80 && (unsigned char)text[1] <= 0x9f;
+
+        (void)fputc(c < ' ' || c == 0x7f || is_c1 ? '?' : c, stderr);
+        text += is_c1;
+    }
+    (void)fputc('\n', stderr);
+}
+
 int ask_done(struct asked *q, enum err e)
 {
     (void)fflush(stdout);
     if (e != ERR_OK)
-        (void)fprintf(stderr, "carillon: %s\n", q->fail->text);
+        complain(q->fail->text);
     ask_close(q);
     return e == ERR_OK ? 0 : 1;
 }

@@ -137,6 +137,8 @@ static enum err prepare(struct asked *q, const struct config *c, const struct co
                                               .app = args->app != NULL ? args->app : BEARER_APP,
                                               .is_said = args->app != NULL},
                         &q->arena, &token, q->fail);
+    if (e == ERR_OK && args->play != NULL)
+        e = play_check(args->play, q->fail);
     if (args->passcode != NULL)
         who->passcode = args->passcode;
     if (e == ERR_OK)

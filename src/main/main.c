@@ -84,7 +84,7 @@ static const struct own_flag {
     {"call",    "--app",            "NAME|ID",          AT(app),            "as whom [Calling Bot]"},
     {"call",    "--play",           "WAV",              AT(play),           "play a file or a URI once it is established"},
     {"call",    "--wait",           NULL,               AT(wait),           "until the call's end, not only until it is established"},
-    {"call",    "--passcode",       "TEXT",             AT(passcode),       "of the meeting [the directory's]"},
+    {"call",    "--passcode",       "TEXT",             AT(passcode),       "of the meeting, seen in the list of processes [the directory's]"},
     {"call",    "--callback",       "URI",              AT(callback),       "where its notices go [dev: the server's inbox 'shell']"},
     {"call",    "--token-file",     "FILE",             AT(token_file),     "a token of your own issuer; or in CARILLON_TOKEN"},
     {"hangup",  "--token-file",     "FILE",             AT(token_file),     "a token of your own issuer; or in CARILLON_TOKEN"},

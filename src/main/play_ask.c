@@ -3,8 +3,10 @@
  */
 #include "main/play_ask.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -69,7 +71,7 @@ static enum err wait_end(struct follower *l, const char *path)
     return ERR_OK;
 }
 
-/* Who sees to it that it is played for ever sees to its end too. */
+/* Who has lost patience wants silence. */
 static enum err stop(struct asked *q, const char *call)
 {
     char path[PATH_BYTES];
@@ -98,12 +100,24 @@ static enum err play_uri(struct asked *q, const char *call, const char *uri, boo
         (void)snprintf(path, sizeof(path), "/v1.0/communications/calls/%s/operations/%.64s", call,
                        ask_text(q->body, "id"));
         e = wait_end(&l, path);
-        if (q->is_interrupted && again)
+        if (q->is_interrupted)
             e = stop(q, call);
     }
     (void)mem_free(body);
     follow_end(&l);
     return e;
+}
+
+static bool is_file(const char *what)
+{
+    return strstr(what, "://") == NULL;
+}
+
+enum err play_check(const char *what, struct fail *f)
+{
+    if (is_file(what) && access(what, R_OK) != 0)
+        return err_set(f, ERR_BAD_REQUEST, "%s cannot be read: %s", what, strerror(errno));
+    return ERR_OK;
 }
 
 enum err play_ask(struct asked *q, const char *call, const char *what, bool again)
@@ -112,7 +126,7 @@ enum err play_ask(struct asked *q, const char *call, const char *what, bool agai
     const char *uri = what;
     enum err e = ERR_OK;
 
-    if (strstr(what, "://") == NULL)
+    if (is_file(what))
         e = lend_open(q->loop, what, &q->arena, &lent, &uri, q->fail);
     if (e == ERR_OK)
         e = play_uri(q, call, uri, again);

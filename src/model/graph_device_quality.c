@@ -5,7 +5,7 @@
 static const struct field no_fields[] = {END};
 
 #define NAMED(s, m, json, fl) TEXT_MAX(s, m, json, fl, GRAPH_QUALITY_TEXT_MAX)
-#define LASTS(m, json) TEXT(struct graph_device_media_quality, m, json, DURATION),
+#define LASTS(m, json) TEXT_MAX(struct graph_device_media_quality, m, json, DURATION, GRAPH_QUALITY_DURATION_MAX),
 #define LOSS(m, json) REAL(struct graph_device_media_quality, m, json, 0),
 #define RATE(m, json) REAL(struct graph_device_video_quality, m, json, 0),
 
@@ -39,19 +39,19 @@ static const struct type *const video_qualities[] = {&graph_device_screen_sharin
 
 const struct type graph_device_media_quality_type = {
     "teleconferenceDeviceMediaQuality", sizeof(struct graph_device_media_quality),
-    TYPE_ABSTRACT | TYPE_OPEN, NULL, media_quality_fields, media_qualities,
+    TYPE_ABSTRACT, NULL, media_quality_fields, media_qualities,
 };
 const struct type graph_device_audio_quality_type = {
     "teleconferenceDeviceAudioQuality", sizeof(struct graph_device_media_quality),
-    TYPE_OPEN, &graph_device_media_quality_type, no_fields, NULL,
+    0, &graph_device_media_quality_type, no_fields, NULL,
 };
 const struct type graph_device_video_quality_type = {
     "teleconferenceDeviceVideoQuality", sizeof(struct graph_device_video_quality),
-    TYPE_OPEN, &graph_device_media_quality_type, video_quality_fields, video_qualities,
+    0, &graph_device_media_quality_type, video_quality_fields, video_qualities,
 };
 const struct type graph_device_screen_sharing_quality_type = {
     "teleconferenceDeviceScreenSharingQuality", sizeof(struct graph_device_video_quality),
-    TYPE_OPEN, &graph_device_video_quality_type, no_fields, NULL,
+    0, &graph_device_video_quality_type, no_fields, NULL,
 };
 
 static const struct field device_quality_fields[] = {
@@ -69,7 +69,7 @@ static const struct field device_quality_fields[] = {
 };
 
 const struct type graph_device_quality_type = {
-    "teleconferenceDeviceQuality", sizeof(struct graph_device_quality), TYPE_OPEN,
+    "teleconferenceDeviceQuality", sizeof(struct graph_device_quality), 0,
     NULL, device_quality_fields, NULL,
 };
 

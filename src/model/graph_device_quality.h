@@ -9,8 +9,9 @@
 #include "model/graph_types.h"
 
 enum {
-    GRAPH_QUALITY_MEDIA_MAX = 32,
-    GRAPH_QUALITY_TEXT_MAX = 256,
+    GRAPH_QUALITY_MEDIA_MAX = 16,
+    GRAPH_QUALITY_TEXT_MAX = 128,
+    GRAPH_QUALITY_DURATION_MAX = 32,
 };
 
 /* X(member, JSON name): durations of ISO 8601, "PT0.012S" */

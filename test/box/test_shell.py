@@ -329,6 +329,22 @@ def test_in_a_loop_it_plays_until_it_is_interrupted(running, carillon, api, john
     assert "failed" in [o["status"] for o in api.shown(id)["operations"]]
 
 
+def test_a_sound_that_is_interrupted_stops(running, carillon, api, john, tmp_path):
+    path = str(tmp_path / "650.wav")
+    sound.write_wav(path, sound.tone(650, 20000))
+    id, _ = call(carillon, "john")
+    p = running("play", id, path)
+    john.rtp.wait(lambda r: sound.has_tone(r.pcm(), 8000, 650, 0.4), 15, "the sound")
+    assert p.interrupt() == (0, "") and p.lines == ["stopped"]
+    assert "failed" in [o["status"] for o in api.shown(id)["operations"]]
+
+
+def test_a_file_that_is_not_there_makes_no_call(carillon, api):
+    code, out, err = shell(carillon, "call", "john", "--play", "/none\u009b.wav")
+    assert (code, out) == (1, "") and "/none?.wav cannot be read" in err
+    assert api.send("GET", "/_/calls").json["value"] == []
+
+
 def test_a_call_that_ends_first_ends_the_sound(running, carillon, api, john):
     id, _ = call(carillon, "john")
     p = running("play", id, BEEP, "--loop")

@@ -196,6 +196,21 @@ static void a_wait_ends_with_nothing(void **state)
     assert_int_equal(facts(&w->a), 0);
 }
 
+static void so_many_may_wait_and_no_more(void **state)
+{
+    struct world *w = *state;
+
+    for (int i = 0; i < TAIL_WAITERS; i++)
+        ask(w, &w->a, 0, 60000, NULL);
+    assert_int_equal(w->a.count, 0);
+    ask(w, &w->b, 0, 60000, NULL);
+    assert_int_equal(w->b.count, 1);
+    assert_int_equal(facts(&w->b), 0);
+    say(w, one, "x");
+    loop_step(w->loop, 20);
+    assert_int_equal(w->a.count, TAIL_WAITERS);
+}
+
 static void who_is_slow_hears_how_many_were_missed(void **state)
 {
     struct world *w = *state;
@@ -273,6 +288,7 @@ int main(void)
         T(who_waits_is_answered_in_the_next_turn_with_all_of_this_one),
         T(who_wants_one_call_is_not_woken_by_others),
         T(a_wait_ends_with_nothing),
+        T(so_many_may_wait_and_no_more),
         T(who_is_slow_hears_how_many_were_missed),
         T(who_was_here_before_the_server_hears_all),
         T(all_who_wait_are_let_go),

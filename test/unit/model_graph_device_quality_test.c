@@ -60,6 +60,7 @@ static void a_report_is_read_and_written_as_it_came(void **state)
     assert_int_equal(body.quality->media_quality_list.count, 2);
     audio = body.quality->media_quality_list.items[0];
     screen = body.quality->media_quality_list.items[1];
+    assert_string_equal(body.quality->call_chain_id, GUID);
     assert_string_equal(audio->average_inbound_jitter, "PT0.012S");
     assert_int_equal(audio->inbound_packets.value, 1200);
     assert_true(audio->maximum_inbound_loss.value > 2.4 && audio->maximum_inbound_loss.value < 2.6);
@@ -72,6 +73,18 @@ static void a_report_is_read_and_written_as_it_came(void **state)
     assert_non_null(strstr(out.data, "\"maximumInboundPacketLossRateInPercentage\":2.5"));
     assert_null(strstr(out.data, "averageOutbound"));
     buf_clear(&out);
+}
+
+static void an_id_is_read_in_its_one_form(void **state)
+{
+    static const char text[] =
+        "{\"quality\":{\"callChainId\":\"0F4E4DD5D4D64B8AA8C80F4E4DD5D4D6\",\"participantId\":"
+        "\"" GUID "\",\"mediaLegId\":\"" GUID "\"," NAMES "\"mediaQualityList\":[]}}";
+    struct graph_log_device_quality_action body;
+
+    (void)state;
+    assert_int_equal(read(text, &body), ERR_OK);
+    assert_string_equal(body.quality->call_chain_id, GUID);
 }
 
 static void durations_are_iso_8601(void **state)
@@ -134,6 +147,8 @@ static void what_is_wrong_is_named(void **state)
          "'quality.mediaQualityList[0].channelIndex' is missing"},
         {REPORT(MEDIA("Audio", ",\"averageInboundPacketLossRateInPercentage\":\"2\"")),
          "'quality.mediaQualityList[0].averageInboundPacketLossRateInPercentage' must be a number"},
+        {REPORT(MEDIA("Audio", ",\"mediaDuration\":\"PT000000000000000000000000000001S\"")),
+         "'quality.mediaQualityList[0].mediaDuration' must have at most 32 characters"},
         {REPORT(MEDIA("Audio", ",\"inboundPackets\":1.5")),
          "'quality.mediaQualityList[0].inboundPackets'"},
     };
@@ -152,6 +167,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_report_is_read_and_written_as_it_came, forget),
+        cmocka_unit_test_teardown(an_id_is_read_in_its_one_form, forget),
         cmocka_unit_test_teardown(durations_are_iso_8601, forget),
         cmocka_unit_test_teardown(what_is_wrong_is_named, forget),
     };
