@@ -9,6 +9,7 @@ import pytest
 from receiver import Receiver
 from waiting import wait_until
 
+ROUNDS = 4
 CALLS = int(os.environ.get("CARILLON_CALLS", "240"))
 SIDE_BY_SIDE = 12
 
@@ -90,11 +91,15 @@ def test_calls_leave_nothing_behind(carillon, api, bin):
     bin.append(receiver)
     pid = carillon.ready["pid"]
     make_and_end(api, receiver, max(120, CALLS // 10))
-    before, files = resident_kib(pid), descriptors_of(pid)
-    make_and_end(api, receiver, CALLS)
-    after = resident_kib(pid)
-    print("resident memory before %d calls: %d KiB, after: %d KiB; descriptors %d, %d" %
-          (CALLS, before, after, files, descriptors_of(pid)))
-    if not is_sanitized(pid):
-        assert after - before < 2048 + CALLS // 10, "%d KiB more after %d calls" % (after - before, CALLS)
+    files = descriptors_of(pid)
+    for _ in range(ROUNDS):  # what leaks grows in each of them, an allocator that spreads in the first ones alone
+        before = resident_kib(pid)
+        make_and_end(api, receiver, CALLS)
+        grown = resident_kib(pid) - before
+        print("resident memory before %d calls: %d KiB, %d more after; descriptors %d, %d" %
+              (CALLS, before, grown, files, descriptors_of(pid)))
+        if grown < 2048 + CALLS // 10 or is_sanitized(pid):
+            break
+    else:
+        pytest.fail("%d KiB more after the last of %d times %d calls" % (grown, ROUNDS, CALLS))
     assert descriptors_of(pid) <= files + 2 * SIDE_BY_SIDE
