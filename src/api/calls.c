@@ -196,7 +196,7 @@ static void on_terminating(bool ok, void *arg)
 {
     struct ask *a = arg;
 
-    (void)ok; /* hang-ups go on when the disk does not (spec: no notice reaches disk) */
+    (void)ok; /* hang-ups go on when the disk does not (docs/api.md, Notices) */
     reply_empty(a, 204, NULL);
 }
 

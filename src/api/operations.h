@@ -12,7 +12,7 @@
 /* Answers 200 with the operation's resource; Location says where it can be read again. */
 void operations_reply(struct ask *a, const struct live_call *lc, const struct operation *o);
 
-/* Answers 202 with the operation, which still runs; Location says where it is. */
+/* Answers 202 with the operation; Location says where it can be read again. */
 void operations_reply_later(struct ask *a, const struct live_call *lc, const struct operation *o);
 /* The same without a body: the seed era's cancelMediaProcessing. */
 void operations_reply_bare(struct ask *a, const struct live_call *lc, const struct operation *o);

@@ -20,7 +20,7 @@
 #include "store/rows.h"
 #include "json/writer.h"
 
-/* The role that each shape needs (spec section 4.2 of the API's facts; docs/api.md). */
+/* The role that each shape needs (docs/api.md, Tokens and roles). */
 static const unsigned shape_roles[SHAPE_COUNT] = {
     [SHAPE_P2P] = ROLE(INITIATE),
     [SHAPE_PSTN] = ROLE(INITIATE),

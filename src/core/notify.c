@@ -188,7 +188,7 @@ void notify_tone(struct live_call *lc, char key)
         .sequence_id = {.set = true, .value = ++lc->tone_count},
         .tone = tone_of(key),
     };
-    char detail[32]; /* the how manieth; which key it was is nobody's business here */
+    char detail[32]; /* its number; which key it was is nobody's business here */
 
     (void)snprintf(detail, sizeof(detail), "number %lld", (long long)lc->tone_count);
     lc->call->graph->tone_info = &tone;

@@ -47,7 +47,7 @@ unsigned role_of(const char *name);
 /* Does who has these roles have all that `what` (for people) needs? ERR_ROLE_MISSING names one. */
 NODISCARD enum err role_check(unsigned has, unsigned needs, const char *what, struct fail *f);
 
-/* What a virtual phone does, in order (spec: answer after, decline, busy, ring forever,
+/* What a virtual phone does, in order (answer after, decline, busy, ring forever,
  * echo, play file, press keys, hang up after). */
 struct phone_script {
     struct opt_int answer_after_ms; /* absent: never answers */
@@ -119,7 +119,7 @@ NODISCARD enum err directory_new(struct directory_config *c, const char *realm,
                                  struct directory **out, struct fail *f);
 void directory_free(struct directory *d); /* NULL is fine */
 
-/* The directory of the dev profile (spec/carillon section 2 as data), in the arena. */
+/* The directory of the dev profile as data, in the arena. */
 void dev_directory_fill(struct directory_config *c, struct arena *a);
 
 /* NULL when there is none. id: in the form of base/id.h. */

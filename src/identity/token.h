@@ -87,7 +87,7 @@ bool issuer_configuration(const struct identity *i, const char *tenant, bool is_
                           struct buf *out);
 bool issuer_keys(const struct identity *i, const char *tenant, struct buf *out);
 
-/* A notice's bearer token for one application and tenant (spec: iss, aud = application id,
+/* A notice's bearer token for one application and tenant (iss, aud = application id,
  * tid, 1 h), cached until 10 minutes before its end. Lives until the next call. */
 const char *notice_token(struct identity *i, const char *issuer, const char *application,
                          const char *tenant, struct fail *f);

@@ -70,7 +70,7 @@ int command_play(const struct config *c, const struct command_args *a);
 /* Shows notices as they are made and delivered, until it is interrupted. */
 int command_tail(const struct config *c, const struct command_args *a);
 
-/* Prints the lines of a new user for the configuration, and his password. */
+/* Prints the lines of a new user for the configuration, and the password. */
 int command_user(const struct config *c, const struct command_args *a);
 
 #endif

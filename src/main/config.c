@@ -186,7 +186,7 @@ static const struct {
     {"dial_out.ca_file",        NULL,               NULL,              NULL,                "more CAs to trust, PEM"},
     {"dial_out.proxy",          NULL,               NULL,              NULL,                "http://HOST:PORT that callbacks, prompts and keys go through"},
     {"dial_out.proxy_user",     NULL,               NULL,              NULL,                "its user, Basic"},
-    {"dial_out.proxy_password", NULL,               NULL,              NULL,                "and his password"},
+    {"dial_out.proxy_password", NULL,               NULL,              NULL,                "and the password"},
     {"dial_out.proxy_resolves", NULL,               "false",           "false",             "names are the proxy's to resolve, and to judge"},
     {"prompts.folder",          NULL,               NULL,              NULL,                "folder behind file:/// prompts"},
     {"prompts.cache_mib",       NULL,               "256",             "256",               "memory for decoded prompts"},

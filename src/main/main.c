@@ -61,7 +61,7 @@ static const struct command commands[] = {
     {"tail",    command_tail,    "[ID]",           1, "notices as they are made and delivered, one line each"},
     {"notices", command_notices, NULL,             1, "what the running server owes, has parked or given up; send it again"},
     {"backup",  command_backup,  "FILE",           1, "copy the database to FILE, the keys to FILE.keys"},
-    {"user",    command_user,    "add",            1, "the lines of a new user for the configuration, and his password"},
+    {"user",    command_user,    "add",            1, "the lines of a new user for the configuration, and the password"},
     {"token",   command_token,   NULL,             1, "print a bearer token (dev)"},
     {"ca",      command_ca,      "print",          1, "the local CA as PEM"},
     {"config",  command_config,  "check | print",  1, "is the configuration good; the effective one, secrets hidden"},

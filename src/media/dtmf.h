@@ -2,7 +2,7 @@
  * dtmf.h - keys: heard as RFC 4733 events or as tones, sent as either.
  *
  * Pure but for memory of the tone receiver, which is made once. Which way counts
- * in a call (spec section 4, Keys) is decided by rtp_leg.c. Times in events are
+ * in a call (docs/api.md, Phones) is decided by rtp_leg.c. Times in events are
  * timestamp units.
  */
 #ifndef MEDIA_DTMF_H

@@ -144,7 +144,7 @@ uint32_t media_port_rtp(struct media *m, uint32_t room, const struct media_socke
                         const char *label);
 
 /* What was agreed (first time, and after a re-INVITE). signalling: the IP that the phone's SIP
- * comes from; heard are RTP packets from it or from agreed->rtp (spec section 4, RTP source).
+ * comes from; heard are RTP packets from it or from agreed->rtp (docs/api.md, Phones).
  * relock: forget the locked source (a re-INVITE). */
 struct media_peer {
     struct sdp_agreed agreed;
@@ -154,7 +154,7 @@ struct media_peer {
 };
 bool media_port_peer(struct media *m, uint32_t port, const struct media_peer *p);
 
-/* The phone has used INFO for a key: in-band detection stops (spec section 4, keys). */
+/* The phone has used INFO for a key: in-band detection stops (docs/api.md, Phones). */
 void media_port_keys_by_info(struct media *m, uint32_t port);
 
 /* A bot's leg: it plays prompts, and what it hears can be recorded later. */

@@ -1,5 +1,5 @@
 /*
- * source.h - whose RTP is heard, and where ours is sent (spec section 4, RTP source).
+ * source.h - whose RTP is heard, and where ours is sent (docs/api.md, Phones).
  *
  * Heard are the address of the SDP and the IP of the phone's signalling, any
  * port. After 3 packets in sequence of one SSRC the source is locked; others are

@@ -80,7 +80,7 @@ struct census {
 bool conversation_judge(enum conversation_kind k, const struct census *c,
                         enum conversation_event *out);
 
-/* Why everybody is sent off after an event with END_ALL (the API's facts, section 5.3). */
+/* Why everybody is sent off after an event with END_ALL (docs/api.md, How calls end). */
 enum end conversation_end(enum conversation_event ev);
 
 extern const struct machine conversation_machine;

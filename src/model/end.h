@@ -1,7 +1,7 @@
 /*
  * end.h - every way a call can end, once: what the bot is told and who said it.
  *
- * The numbers are those of spec "How calls end" (docs/api.md): code and sub-code
+ * The numbers are those of docs/api.md, "How calls end": code and sub-code
  * of resultInfo in the `deleted` notice. Pure; any thread.
  */
 #ifndef MODEL_END_H

@@ -77,8 +77,8 @@ static void forget(struct link_table *t, struct link *c)
 static void end(struct link_table *t, struct link *c)
 {
     if (is_open(c)) {
+        count_add(COUNT_SIP_STRANGERS_ENDED, 1); /* first: whoever sees the end may look */
         (void)shutdown(c->fd, SHUT_RDWR);
-        count_add(COUNT_SIP_STRANGERS_ENDED, 1);
     }
     forget(t, c);
 }

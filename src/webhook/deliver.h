@@ -6,7 +6,7 @@
  * queues that ask for it share POSTs with others of their application, tenant and
  * URI. At least once: what is not delivered stays owed, but for what the endpoint
  * refuses alone: that is parked, and the next goes on. Knows no call and no store:
- * core/notify.c persists first and is told here what became of it. The control
+ * core/owed.c persists first and is told here what became of it. The control
  * thread; the posting itself is client/'s.
  * Counts notices owed, delivered and failed; whoever makes one counts it as made.
  */

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """The benchmarks: python3 test/bench/run.py build/carillon [NAME ...]
 
-Prints one JSON object a line: bench, value, unit, goal, is it met, and what else was seen. Where there is no goal,
-goal and met are null. Every
-run is bounded in calls and in seconds; everything happens on the loopback address, at ports that
-the system chooses. The load program shares the machine with the server. See docs/performance.md.
+Prints one JSON object a line: bench, value, unit, goal, is it met, and what else was seen. Where there is no goal, goal
+and met are null, or met is false when something was lost. Every run is bounded in calls and in seconds; everything
+happens on the loopback address, at ports that the system chooses. The load program shares the machine with the server.
+See docs/performance.md.
 """
 import contextlib
 import hashlib

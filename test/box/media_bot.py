@@ -55,10 +55,11 @@ class Stream:
         """The connection breaks."""
         try:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.sock.shutdown(socket.SHUT_RDWR)
+            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)  # that of TLS would let its reader read on, undeciphered
         except OSError:
             pass
-        self.sock.close()
+        if self.bot.tls is None:
+            self.sock.close()  # else its reader does
 
     # what it was told
 
