@@ -1,7 +1,9 @@
 """Media that the application hosts behind TLS: wss, and net.tcp where the operator says that it means wss."""
 import ssl
+import time
 
 import pytest
+import sound
 
 from api import BOB
 from media_bot import MediaBot
@@ -88,3 +90,18 @@ def test_a_bot_that_speaks_no_tls_ends_the_call(carillon, api, bin):
     bin.append(bot)
     end = api.inbox("tls").wait_end(call(api, bot))
     assert (end["code"], end["subcode"]) == (500, 1005)
+
+
+def test_a_bot_that_stops_reading_for_a_while_keeps_its_connection(api, sip, rtp, bin, context):
+    """What its kernel does not take waits with us, and is sent as it was begun."""
+    r = rtp()
+    sip("bob").pick_up(r)
+    r.say_tone(600)
+    bot = MediaBot(begin=lambda stream: time.sleep(2), buffer=4096, tls=context)
+    bin.append(bot)
+    id = call(api, bot)
+    stream = bot.wait_stream(0)
+    stream.wait_frames(250, 20)
+    shown = api.shown(id)["stream"]
+    assert len(bot.streams) == 1, shown
+    assert sound.has_tone(stream.pcm(), 16000, 600, 3.0)
