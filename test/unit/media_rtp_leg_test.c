@@ -1,5 +1,6 @@
 /*
- * media_rtp_leg_test.c - what was agreed and what it means for a leg, in fake time, without sockets.
+ * media_rtp_leg_test.c - what was agreed and what it means for a leg, in fake time, without
+ * sockets.
  */
 #include <setjmp.h>
 #include <stdarg.h>
