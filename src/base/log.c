@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/str.h"
 
 enum { LINE_BYTES = 2048 };
 
@@ -42,7 +43,7 @@ static size_t escape(char *out, size_t size, const char *s)
     for (; *s != '\0' && n + 7 < size; s++) {
         unsigned char c = (unsigned char)*s;
 
-        if (c == 0xc2 && (unsigned char)s[1] >= 0x80 && (unsigned char)s[1] <= 0x9f)
+        if (str_is_c1(s))
             n += (size_t)snprintf(out + n, size - n, "\\u%04x", (unsigned char)*++s);
         else if (c < 0x20 || c == 0x7f || (form == LOG_JSON && (c == '"' || c == '\\')))
             n += (size_t)snprintf(out + n, size - n, "\\u%04x", c);

@@ -53,6 +53,13 @@ bool str_copy(char *dst, size_t size, const char *src)
     return whole;
 }
 
+bool str_is_c1(const char *s)
+{
+    unsigned char next = s[0] != '\0' ? (unsigned char)s[1] : 0;
+
+    return (unsigned char)s[0] == 0xc2 && next >= 0x80 && next <= 0x9f;
+}
+
 int str_hex_value(char c)
 {
     if (c >= '0' && c <= '9')

@@ -29,6 +29,10 @@ bool str_starts(const char *s, const char *prefix);
 /* Copies into dst, cutting at size - 1; returns false when something was cut. */
 bool str_copy(char *dst, size_t size, const char *src);
 
+/* Does a control character of C1 (U+0080 to U+009F, two bytes in UTF-8) begin here? Terminals may
+ * obey them as they obey ESC. */
+bool str_is_c1(const char *s);
+
 /* What a hexadecimal digit of either case stands for; -1: it is none. */
 int str_hex_value(char c);
 

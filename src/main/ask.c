@@ -199,7 +199,7 @@ static void complain(const char *text)
     (void)fputs("carillon: ", stderr);
     for (; *text != '\0'; text++) {
         unsigned char c = (unsigned char)*text;
-        bool is_c1 = c == 0xc2 && (unsigned char)text[1] >= 0x80 && (unsigned char)text[1] <= 0x9f;
+        bool is_c1 = str_is_c1(text);
 
         (void)fputc(c < ' ' || c == 0x7f || is_c1 ? '?' : c, stderr);
         text += is_c1;

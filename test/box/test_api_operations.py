@@ -394,16 +394,22 @@ class Deaf(sip_peer.SipPeer):
             super()._on_request(m)
 
 
-def test_while_it_is_ending_a_call_can_be_seen_but_not_used(carillon, api, bin, rtp):
+@pytest.fixture
+def ending(carillon, api, bin, rtp):
+    """A call that is terminating, for as long as its phone is waited for: (its id, its inbox)."""
     john = Deaf(carillon.address("sip"), "john")
     bin.append(john)
     john.register()
     john.pick_up(rtp())
-    call = api.create_call()
-    inbox = api.inbox()
+    call, inbox = api.create_call(), api.inbox()
     john.wait_dialog()
     inbox.wait_active(call)
     assert api.delete_call(call).status == 204
+    return call, inbox
+
+
+def test_while_it_is_ending_a_call_can_be_seen_but_not_used(api, ending):
+    call, inbox = ending
     assert api.delete_call(call).status == 204
     got = api.get_call(call)
     assert (got.status, got.json["state"]) == (200, "terminating"), got

@@ -10,7 +10,7 @@ from media_bot import MediaBot
 from meeting import (APP, MEETING_ID, PERSON, SCHEDULED, body_of, conversation, dial, error_of, host, pid_of, wait_people,
                      wait_roster, who)
 from server import run
-from test_api_operations import Deaf
+from test_api_operations import ending  # noqa: F401  (a fixture)
 from test_incoming import comes, dialled
 from waiting import wait_until
 
@@ -128,16 +128,8 @@ def test_between_two_people(api, sip, rtp):
     assert api.get_call(call).json["state"] == "established"
 
 
-def test_while_it_is_ending_and_after_its_end(carillon, api, bin, rtp):
-    john = Deaf(carillon.address("sip"), "john")
-    bin.append(john)
-    john.register()
-    john.pick_up(rtp())
-    call = api.create_call()
-    inbox = api.inbox()
-    john.wait_dialog()
-    inbox.wait_active(call)
-    assert api.delete_call(call).status == 204
+def test_while_it_is_ending_and_after_its_end(api, ending):
+    call, inbox = ending
     refused_everywhere(api, call, lambda name, v: (400, "8548") if v.needs == "waiting" else (400, "8528"))
     inbox.wait_end(call, 5)
     wait_until(lambda: api.get_call(call).status == 404, what="the end of the call")

@@ -419,6 +419,18 @@ static void every_error_has_a_status_a_code_and_a_sentence(void **state)
                     strstr(count_name((enum count)c), "_total") != NULL);
 }
 
+static void a_c1_control_is_two_bytes(void **state)
+{
+    (void)state;
+    assert_true(str_is_c1("\xc2\x80"));
+    assert_true(str_is_c1("\xc2\x9f"
+                          "x"));
+    assert_false(str_is_c1("\xc2\xa0"));
+    assert_false(str_is_c1("\xc3\x9b"));
+    assert_false(str_is_c1("\xc2"));
+    assert_false(str_is_c1(""));
+}
+
 static void a_hexadecimal_digit_is_read_in_either_case_and_nothing_else_is(void **state)
 {
     static const char digits[] = "0123456789abcdef";
@@ -435,6 +447,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_id_is_read_in_every_spelling_and_kept_in_one),
+        cmocka_unit_test(a_c1_control_is_two_bytes),
         cmocka_unit_test(a_hexadecimal_digit_is_read_in_either_case_and_nothing_else_is),
         cmocka_unit_test(a_call_id_says_its_place_and_nothing_repeats),
         cmocka_unit_test(ids_of_later_calls_sort_behind_earlier_ones),
